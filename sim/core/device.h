@@ -13,7 +13,10 @@
 #include "sim/core/irq.h"
 #include "sim/core/trace.h"
 
-struct wires;   /* shared levels between the models: models/wires.h */
+struct wires;          /* shared levels between the models: models/wires.h */
+struct flash_array;    /* the cells: models/flash_array.h */
+struct chip;           /* models/chip.h */
+struct system_control; /* sim/core/system_control.h */
 struct device;
 
 enum reset_cause {
@@ -41,6 +44,8 @@ struct device_type {
     void (*expired)(struct device *device, unsigned timer);
     /* A line of models/wires.h changed; called for every device that has this hook. */
     void (*signal)(struct device *device, unsigned line, uint32_t value);
+    /* Power goes away now. Only what survives it needs this. */
+    void (*power_cut)(struct device *device);
 };
 
 struct system {
@@ -49,6 +54,10 @@ struct system {
     struct bus *bus;
     struct irq *irq;          /* of core 0 */
     struct wires *wires;
+    struct system_control *control;
+    const struct chip *chip;
+    struct flash_array *cells;
+    uint8_t *view;            /* main flash as the CPU reads it, repaired from the cells */
     struct device *devices;
     unsigned device_count;
     bool needs_attention;     /* the machine must look before the next instruction */

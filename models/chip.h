@@ -1,0 +1,132 @@
+/* What a chip is, and one living instance of it with all its devices: the only model header that the
+ * engine includes. */
+#ifndef MODELS_CHIP_H
+#define MODELS_CHIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/wires.h"
+#include "sim/core/bus.h"
+#include "sim/core/clock.h"
+#include "sim/core/device.h"
+#include "sim/core/error.h"
+#include "sim/core/irq.h"
+#include "sim/core/system_control.h"
+#include "sim/core/trace.h"
+
+enum core_type { CORE_M4, CORE_M7 };
+
+struct chip_memory {
+    const char *name;      /* "SRAM1" */
+    uint32_t base;
+    uint32_t bytes;
+    const char *alias_of;  /* same bytes as the memory of this name, from its start; NULL: its own */
+};
+
+struct chip_duration {
+    uint32_t min_ns, typ_ns, max_ns;
+};
+
+struct chip_flash {
+    uint32_t bank_count;
+    uint32_t bank_bytes;
+    uint32_t page_bytes;       /* in dual-bank mode where there is a choice */
+    uint32_t row_doublewords;  /* fast programming: 32 or 64 */
+    bool has_empty_check;      /* SR.PEMPTY and nSWBOOT0/nBOOT0 (not on L47x/48x) */
+    bool is_l4_plus;           /* DBANK, LVEN, wider ECC address, CFGR */
+    uint8_t pcrop_bits;        /* width of PCROPxSR/ER offsets */
+    uint32_t factory_optr;
+    struct chip_duration program, fast_row, page_erase, mass_erase, option_change;
+};
+
+struct chip_peripheral {
+    const struct device_type *type;
+    const char *name;          /* "USART2" */
+    uint32_t base;
+    uint32_t bytes;            /* of its register window */
+    int irq_line;              /* -1 none */
+    int enable_word;           /* enum enable_word, -1: always clocked */
+    uint32_t enable_mask;
+    const void *config;        /* the model's own table row */
+};
+
+/* A block that exists on the chip and is not modelled: registers read back what was written, and the
+ * first touch is reported by name. */
+struct chip_unmodelled {
+    const char *name;
+    uint32_t base;
+    uint32_t bytes;
+};
+
+struct chip {
+    const char *name;          /* "stm32l452re" */
+    const char *manual;        /* "RM0394 rev 4" */
+    const char *data_sheet;
+    enum core_type core;
+    uint32_t irq_count;        /* external interrupt lines */
+    uint32_t idcode;           /* DBGMCU_IDCODE */
+    const struct chip_memory *memories;
+    unsigned memory_count;
+    struct chip_flash flash;
+    const struct chip_peripheral *peripherals;
+    unsigned peripheral_count;
+    const struct chip_unmodelled *unmodelled;
+    unsigned unmodelled_count;
+};
+
+unsigned chip_count(void);
+const struct chip *chip_at(unsigned index);
+/* NULL when there is no such chip. */
+const struct chip *chip_find(const char *name);
+/* Bytes of main flash. */
+uint32_t chip_flash_bytes(const struct chip *chip);
+
+struct flash_array;
+
+enum { SOC_RAM_MAX = 8 };
+
+struct soc_ram {
+    const struct chip_memory *memory;
+    uint8_t *bytes;
+};
+
+/* One chip, alive. Everything that a snapshot must hold is in `clock`, `irq`, `control`, `wires`,
+ * `state`, the RAMs and the flash array. */
+struct soc {
+    const struct chip *chip;
+    struct clock clock;
+    struct trace trace;
+    struct bus bus;
+    struct irq irq;                        /* core 0 */
+    struct system_control control;         /* core 0 */
+    struct wires wires;
+    struct system system;
+    struct device *devices;
+    uint8_t *state;                        /* all devices' states, one after another */
+    size_t state_bytes;
+    struct soc_ram ram[SOC_RAM_MAX];
+    unsigned ram_count;
+    uint8_t *view;                         /* main flash as the CPU sees it */
+    struct flash_array *cells;             /* the truth, survives loss of power */
+};
+
+/* Allocates and wires up everything; the chip is unpowered until soc_reset(RESET_POWER_ON). */
+bool soc_create(struct soc **soc, const struct chip *chip, struct error *error);
+void soc_destroy(struct soc *soc);
+
+/* Resets all devices in table order; RESET_POWER_ON also loads option bytes and clears what only a
+ * power-on clears. RAM is the caller's business. A flash pulse in flight ends as wires.reset_pulse says. */
+void soc_reset(struct soc *soc, enum reset_cause cause);
+
+/* Power goes away now: the flash controller leaves torn what it was doing. */
+void soc_power_cut(struct soc *soc);
+
+/* Runs the timers due by `to_ps`. */
+void soc_advance(struct soc *soc, uint64_t to_ps);
+
+/* The device with a name, or NULL. */
+struct device *soc_device(struct soc *soc, const char *name);
+
+#endif

@@ -1,0 +1,95 @@
+/* Levels that one model drives and others read: clocks, supplies, option bits, requests.
+ * Plain data. Each field names its one writer. A change that others must act on at once is announced by
+ * device_signal() with one of the lines below, after the field was written. */
+#ifndef MODELS_WIRES_H
+#define MODELS_WIRES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum wire {
+    WIRE_CLOCKS,       /* frequencies below changed (RCC); value: HCLK in Hz */
+    WIRE_EXTI,         /* an internal EXTI input; value: line << 1 | level */
+    WIRE_PIN,          /* a pin's level changed; value: port << 5 | bit << 1 | level */
+    WIRE_PIN_DRIVE,    /* the outside drives a pin; value as WIRE_PIN; bit 31: lets go of it */
+    WIRE_UART_INPUT,   /* the outside sends a byte; value: enum uart_number << 8 | byte */
+    WIRE_DMA_REQUEST,  /* a peripheral's request line; value: enum dma_request << 1 | level */
+    WIRE_OPTIONS,      /* option bytes were loaded (flash) */
+    WIRE_BACKUP_RESET, /* the backup domain is reset (RCC BDRST, loss of VBAT) */
+    WIRE_HALT,         /* the debugger stopped or released the core; value: halted */
+    WIRE_SUPPLY,       /* vdd_mv changed (machine) */
+    WIRE_REMAP,        /* what is at address 0, or the bank order, changed (SYSCFG) */
+    WIRE_STOP_MODE,    /* the core entered (1) or left (0) Stop (machine) */
+    WIRE_LSI           /* the IWDG started: the LSI must run */
+};
+
+/* Requests that DMA channels can be wired to; which channel takes which is the DMA's table. */
+enum dma_request {
+    DMA_REQUEST_USART1_RX, DMA_REQUEST_USART1_TX,
+    DMA_REQUEST_USART2_RX, DMA_REQUEST_USART2_TX,
+    DMA_REQUEST_USART3_RX, DMA_REQUEST_USART3_TX,
+    DMA_REQUEST_UART4_RX, DMA_REQUEST_UART4_TX,
+    DMA_REQUEST_UART5_RX, DMA_REQUEST_UART5_TX,
+    DMA_REQUEST_LPUART1_RX, DMA_REQUEST_LPUART1_TX,
+    DMA_REQUEST_TIM2_UP, DMA_REQUEST_TIM6_UP, DMA_REQUEST_TIM7_UP,
+    DMA_REQUEST_COUNT
+};
+
+enum uart_number {
+    UART_USART1, UART_USART2, UART_USART3, UART_UART4, UART_UART5, UART_LPUART1, UART_COUNT
+};
+
+/* RCC enable registers, in address order from AHB1ENR. */
+enum enable_word {
+    ENABLE_AHB1, ENABLE_AHB2, ENABLE_AHB3, ENABLE_APB1_1, ENABLE_APB1_2, ENABLE_APB2, ENABLE_COUNT
+};
+
+/* Whether the flash's caches may give stale data (design.md). */
+enum cache_mode { CACHES_OFF, CACHES_EXACT, CACHES_ADVERSARIAL };
+
+enum timing_case { TIMING_MIN, TIMING_TYP, TIMING_MAX, TIMING_COUNT };
+
+/* Whether a system reset in the middle of a pulse lets it finish or aborts it. */
+enum reset_pulse { RESET_PULSE_ABORTS, RESET_PULSE_FINISHES };
+
+struct wires {
+    /* RCC: frequencies in Hz, 0 when the clock is off. */
+    uint32_t sysclk_hz, hclk_hz, pclk1_hz, pclk2_hz, timclk1_hz, timclk2_hz;
+    uint32_t msi_hz, hsi16_hz, hse_hz, lse_hz, lsi_hz, hsi48_hz, clk48_hz, rtc_hz;
+    uint32_t uart_hz[UART_COUNT];
+    uint32_t enabled[ENABLE_COUNT]; /* the enable registers */
+    /* IWDG: keeps the LSI running. */
+    bool iwdg_runs;
+    /* PWR */
+    bool backup_access;         /* CR1.DBP */
+    uint8_t voltage_range;      /* 1 or 2 */
+    uint8_t low_power_mode;     /* CR1.LPMS */
+    /* SYSCFG */
+    uint8_t mem_mode;           /* MEMRMP.MEM_MODE: 0 main flash, 1 system memory, 3 SRAM1, ... */
+    bool banks_swapped;         /* MEMRMP.FB_MODE */
+    uint8_t exti_port[16];      /* EXTICR: port of each line */
+    /* Flash: loaded option bytes. */
+    uint32_t optr;
+    bool is_flash_empty;        /* SR.PEMPTY */
+    /* DBGMCU: freeze bits as in APB1FZR1, APB1FZR2, APB2FZR, and CR. */
+    uint32_t freeze_apb1_1, freeze_apb1_2, freeze_apb2;
+    uint32_t debug_low_power;   /* keep clocks in sleep, stop, standby */
+    /* Machine: the outside world. */
+    bool is_core_halted;        /* by the debugger */
+    bool is_debugger_attached;
+    bool has_booted_from_flash; /* false: SRAM or system memory (RDP level 1 rules) */
+    bool boot0_pin;
+    bool has_vbat;              /* the backup domain survives loss of power */
+    uint32_t vdd_mv;
+    uint32_t board_hse_hz;      /* 0: no crystal, HSERDY never comes */
+    uint32_t board_lse_hz;
+    /* Choices of the run (scenario or command line). */
+    uint64_t seed;
+    uint8_t timing;             /* enum timing_case */
+    uint8_t caches;             /* enum cache_mode */
+    uint8_t reset_pulse;        /* enum reset_pulse */
+    uint32_t boot_count;        /* power-ons and resets so far */
+    uint32_t rule_switches;     /* a bit per switch of models/rules.h */
+};
+
+#endif
