@@ -20,7 +20,8 @@ enum wire {
     WIRE_SUPPLY,       /* vdd_mv changed (machine) */
     WIRE_REMAP,        /* what is at address 0, or the bank order, changed (SYSCFG) */
     WIRE_STOP_MODE,    /* the core entered (1) or left (0) Stop (machine) */
-    WIRE_LSI           /* the IWDG started: the LSI must run */
+    WIRE_LSI,          /* the IWDG started: the LSI must run */
+    WIRE_DMAMUX        /* a channel's request selection changed (DMAMUX); value: channel, 0 to 13 */
 };
 
 /* Requests that DMA channels can be wired to; which channel takes which is the DMA's table. */
@@ -32,6 +33,8 @@ enum dma_request {
     DMA_REQUEST_UART5_RX, DMA_REQUEST_UART5_TX,
     DMA_REQUEST_LPUART1_RX, DMA_REQUEST_LPUART1_TX,
     DMA_REQUEST_TIM2_UP, DMA_REQUEST_TIM6_UP, DMA_REQUEST_TIM7_UP,
+    DMA_REQUEST_TIM1_UP, DMA_REQUEST_TIM3_UP, DMA_REQUEST_TIM4_UP, DMA_REQUEST_TIM5_UP,
+    DMA_REQUEST_TIM8_UP, DMA_REQUEST_TIM15_UP, DMA_REQUEST_TIM16_UP, DMA_REQUEST_TIM17_UP,
     DMA_REQUEST_COUNT
 };
 
@@ -68,6 +71,8 @@ struct wires {
     uint8_t mem_mode;           /* MEMRMP.MEM_MODE: 0 main flash, 1 system memory, 3 SRAM1, ... */
     bool banks_swapped;         /* MEMRMP.FB_MODE */
     uint8_t exti_port[16];      /* EXTICR: port of each line */
+    /* DMAMUX: 1 + enum dma_request routed to each channel (DMA1's seven first), 0 none. */
+    uint8_t dmamux_request[14];
     /* Flash: loaded option bytes. */
     uint32_t optr;
     bool is_flash_empty;        /* SR.PEMPTY */
