@@ -1,0 +1,19 @@
+// LDRD from an address that is no multiple of 4: always a fault, whatever CCR.UNALIGN_TRP says.
+#include "common/fault.h"
+#include "common/finish.h"
+#include "common/uart.h"
+
+const struct fault_expectation fault_expectation = {
+    .exception = 3, .cfsr = 0x01000000, .hfsr = 0x40000000, .pc = fault_here};
+
+int main(void)
+{
+    uart_init();
+    uart_print("LDRD from 20000102\n");
+    __asm__ volatile(".global fault_here\n"
+                     "fault_here: ldrd r2, r3, [%0]"
+                     :
+                     : "r"(0x20000102)
+                     : "r2", "r3");
+    finish_fail("no fault");
+}
