@@ -34,11 +34,19 @@ struct chip_flash {
     uint32_t bank_bytes;
     uint32_t page_bytes;       /* in dual-bank mode where there is a choice */
     uint32_t row_doublewords;  /* fast programming: 32 or 64 */
-    bool has_empty_check;      /* SR.PEMPTY and nSWBOOT0/nBOOT0 (not on L47x/48x) */
+    bool has_empty_check;      /* SR.PEMPTY (not on L47x/48x) */
+    bool has_boot0_option;     /* OPTR.nSWBOOT0 and nBOOT0 (not on L47x/48x) */
     bool is_l4_plus;           /* DBANK, LVEN, wider ECC address, CFGR */
     uint8_t pcrop_bits;        /* width of PCROPxSR/ER offsets */
     uint32_t factory_optr;
     struct chip_duration program, fast_row, page_erase, mass_erase, option_change;
+};
+
+/* Windows of the device named "FLASH", as in `access.window`. */
+enum flash_window {
+    FLASH_WINDOW_REGISTERS,
+    FLASH_WINDOW_MAIN, /* the main array, by any of its addresses; offset from its first byte */
+    FLASH_WINDOW_INFO  /* 0x1FFF0000: system memory, OTP, factory data, option bytes */
 };
 
 struct chip_peripheral {
@@ -125,6 +133,11 @@ void soc_power_cut(struct soc *soc);
 
 /* Runs the timers due by `to_ps`. */
 void soc_advance(struct soc *soc, uint64_t to_ps);
+
+/* What the last reset chose to start from, and where its vector table is. System memory holds no code
+ * here: a machine that is to run it must say so and stop. */
+enum boot_source soc_boot_source(const struct soc *soc);
+uint32_t soc_vector_table(const struct soc *soc);
 
 /* The device with a name, or NULL. */
 struct device *soc_device(struct soc *soc, const char *name);

@@ -47,6 +47,9 @@ enum enable_word {
     ENABLE_AHB1, ENABLE_AHB2, ENABLE_AHB3, ENABLE_APB1_1, ENABLE_APB1_2, ENABLE_APB2, ENABLE_COUNT
 };
 
+/* Where the core starts. */
+enum boot_source { BOOT_AS_SELECTED, BOOT_MAIN_FLASH, BOOT_SYSTEM_MEMORY, BOOT_SRAM1 };
+
 /* Whether the flash's caches may give stale data (design.md). */
 enum cache_mode { CACHES_OFF, CACHES_EXACT, CACHES_ADVERSARIAL };
 
@@ -79,10 +82,14 @@ struct wires {
     /* DBGMCU: freeze bits as in APB1FZR1, APB1FZR2, APB2FZR, and CR. */
     uint32_t freeze_apb1_1, freeze_apb1_2, freeze_apb2;
     uint32_t debug_low_power;   /* keep clocks in sleep, stop, standby */
+    /* Boot selection, at every reset (boot.c). */
+    uint8_t boot_source;        /* enum boot_source */
+    uint32_t boot_vector_table; /* where the core finds its stack pointer and first instruction */
+    bool has_booted_from_flash; /* false: SRAM or system memory (RDP level 1 rules) */
     /* Machine: the outside world. */
+    uint8_t forced_boot;        /* enum boot_source; BOOT_AS_SELECTED: as pins and option bytes say */
     bool is_core_halted;        /* by the debugger */
     bool is_debugger_attached;
-    bool has_booted_from_flash; /* false: SRAM or system memory (RDP level 1 rules) */
     bool boot0_pin;
     bool has_vbat;              /* the backup domain survives loss of power */
     uint32_t vdd_mv;
