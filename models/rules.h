@@ -13,6 +13,7 @@ enum rule_switch {
     RULE_RANGE2_PGSERR,             /* L4 sheet 4.1.8 */
     RULE_FAST_AFTER_PAGE_ERASE,     /* L4 sheet 4.6.2 */
     RULE_ECC_ONCE_PER_LINE,         /* L4 sheet 8.8 */
+    RULE_USART_ORE_KEEPS_RECEIVING, /* boot sheet 12 */
     RULE_SWITCH_COUNT
 };
 
