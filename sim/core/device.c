@@ -34,6 +34,9 @@ uint64_t device_now_ps(const struct device *device)
 void device_set_irq(struct device *device, bool high)
 {
     irq_set_level(device->system->irq, device->irq_line, high);
+    /* The machine must look before the next instruction, also when a register write did it. */
+    if (device->system->irq->changed)
+        device->system->needs_attention = true;
 }
 
 void device_emit(struct device *device, struct event event)

@@ -86,7 +86,6 @@ uint64_t device_deadline_ps(const struct device *device, unsigned timer);
 uint64_t device_now_ps(const struct device *device);
 
 /* Drives the device's own interrupt line. */
-
 void device_set_irq(struct device *device, bool high);
 /* Emits an event with the unit filled in. */
 void device_emit(struct device *device, struct event event);

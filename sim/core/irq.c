@@ -28,25 +28,35 @@ void irq_init(struct irq *irq, unsigned line_count)
 
 void irq_reset(struct irq *irq)
 {
-    memset(irq->pending, 0, sizeof irq->pending);
+    memset(irq->level, 0, sizeof irq->level);
+    irq_reset_core(irq);
+}
+
+void irq_reset_core(struct irq *irq)
+{
     memset(irq->active, 0, sizeof irq->active);
     memset(irq->enabled, 0, sizeof irq->enabled);
     memset(irq->priority, 0, sizeof irq->priority);
+    memcpy(irq->pending, irq->level, sizeof irq->pending);
     irq->prigroup = 0;
     irq->basepri = 0;
     irq->primask = irq->faultmask = false;
     irq->changed = true;
-    static const uint8_t always[] = {EXC_RESET,         EXC_NMI,    EXC_HARD_FAULT, EXC_SVCALL,
-                                     EXC_DEBUG_MONITOR, EXC_PENDSV, EXC_SYSTICK};
+    irq->has_new_pending = false;
+    /* DebugMonitor waits for DEMCR.MON_EN. */
+    static const uint8_t always[] = {EXC_RESET,  EXC_NMI,    EXC_HARD_FAULT,
+                                     EXC_SVCALL, EXC_PENDSV, EXC_SYSTICK};
     for (unsigned i = 0; i < sizeof always; i++)
         put(irq->enabled, always[i], true);
 }
 
+/* A rise pends even while the interrupt is being served: a pulse is not lost (PM0214 4.3.9, "an active
+ * interrupt becomes active and pending"). */
 static void set_level(struct irq *irq, unsigned exception, bool high)
 {
     bool was_high = get(irq->level, exception);
     put(irq->level, exception, high);
-    if (high && !was_high && !get(irq->active, exception))
+    if (high && !was_high)
         irq_pend(irq, exception);
 }
 
@@ -64,6 +74,8 @@ void irq_set_nmi(struct irq *irq, bool high)
 void irq_pend(struct irq *irq, unsigned exception)
 {
     assert(exception < EXC_MAX);
+    if (!get(irq->pending, exception))
+        irq->has_new_pending = true;
     put(irq->pending, exception, true);
     irq->changed = true;
 }
@@ -159,13 +171,22 @@ int irq_execution_priority(const struct irq *irq)
     return irq->primask ? lower(priority, 0) : priority;
 }
 
+/* Candidates of one word, in exception order. */
+static uint64_t candidates(const struct irq *irq, unsigned word)
+{
+    uint64_t set = irq->pending[word] & irq->enabled[word];
+    if (irq->are_interrupts_masked)
+        set &= word == 0 ? (UINT64_C(1) << EXC_PENDSV) - 1 : 0;
+    return set;
+}
+
 unsigned irq_best_pending(const struct irq *irq)
 {
     unsigned best = EXC_NONE;
     int best_group = IRQ_PRIORITY_NONE;
     int best_full = IRQ_PRIORITY_NONE;
     for (unsigned word = 0; word < IRQ_WORDS; word++) {
-        for (uint64_t left = irq->pending[word] & irq->enabled[word]; left; left &= left - 1) {
+        for (uint64_t left = candidates(irq, word); left; left &= left - 1) {
             unsigned exception = word * 64 + (unsigned)__builtin_ctzll(left);
             int group = irq_group_priority(irq, exception);
             int full = group < 0 ? group : irq->priority[exception];
@@ -184,7 +205,7 @@ static bool has_pending(const struct irq *irq)
 {
     uint64_t any = 0;
     for (unsigned i = 0; i < IRQ_WORDS; i++)
-        any |= irq->pending[i] & irq->enabled[i];
+        any |= candidates(irq, i);
     return any != 0;
 }
 
@@ -212,6 +233,7 @@ void irq_enter(struct irq *irq, unsigned exception)
 void irq_leave(struct irq *irq, unsigned exception)
 {
     put(irq->active, exception, false);
+    /* Core sheet 2: at return an input that is still high pends again. */
     if (get(irq->level, exception))
         irq_pend(irq, exception);
     irq->changed = true;

@@ -36,13 +36,19 @@ struct irq {
     uint8_t basepri;           /* mirrored from the core before a choice is made */
     bool primask;
     bool faultmask;
-    bool changed;              /* something was pended or unpended since the glue last looked */
+    bool are_interrupts_masked; /* DHCSR.C_MASKINTS: PendSV, SysTick and external interrupts wait */
+    bool changed;              /* what is to be taken may have changed since the glue last looked */
+    bool has_new_pending;      /* something went from idle to pending since the glue cleared this:
+                                  with SCR.SEVONPEND that is an event for WFE */
     uint16_t exception_count;  /* 16 + number of lines on this chip */
 };
 
 void irq_init(struct irq *irq, unsigned line_count);
-/* Core reset: nothing pending or active, priorities zero; levels of the lines stay. */
+/* System reset: nothing pending or active, priorities zero, input lines low. The devices reset with it
+ * and drive their lines anew. */
 void irq_reset(struct irq *irq);
+/* Reset of the core alone (VECTRESET): lines stay as they are, those that are high pend again. */
+void irq_reset_core(struct irq *irq);
 
 /* A peripheral's interrupt output (line = 0 for external interrupt 0). Out-of-range lines are ignored. */
 void irq_set_level(struct irq *irq, int line, bool high);

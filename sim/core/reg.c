@@ -92,6 +92,8 @@ void reg_write(struct device *device, const struct reg_block *block, uint32_t *v
                                            .addr = access->addr & ~3u,
                                            .size = access->size,
                                            .value = newly_missing,
+                                           .master = access->master,
+                                           .core = access->core,
                                            .rule = reg->name});
     values[index] = value;
     if (reg->on_write)

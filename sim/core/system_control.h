@@ -29,6 +29,14 @@
 #define HFSR_VECTTBL (1u << 1)
 #define HFSR_FORCED (1u << 30)
 #define HFSR_DEBUGEVT (1u << 31)
+#define DFSR_HALTED (1u << 0)
+#define DFSR_BKPT (1u << 1)
+#define DFSR_DWTTRAP (1u << 2)
+#define DFSR_VCATCH (1u << 3)
+#define DFSR_EXTERNAL (1u << 4)
+#define SCR_SLEEPONEXIT (1u << 1)
+#define SCR_SLEEPDEEP (1u << 2)
+#define SCR_SEVONPEND (1u << 4)
 #define CCR_NONBASETHRDENA (1u << 0)
 #define CCR_USERSETMPEND (1u << 1)
 #define CCR_UNALIGN_TRP (1u << 3)
@@ -39,9 +47,17 @@
 #define MPU_CTRL_ENABLE (1u << 0)
 #define MPU_CTRL_HFNMIENA (1u << 1)
 #define MPU_CTRL_PRIVDEFENA (1u << 2)
+#define DEMCR_VC_CORERESET (1u << 0)
+#define DEMCR_VC_HARDERR (1u << 10)
 #define DEMCR_MON_EN (1u << 16)
+#define DEMCR_MON_PEND (1u << 17)
+#define DEMCR_MON_STEP (1u << 18)
+#define DEMCR_MON_REQ (1u << 19)
 #define DEMCR_TRCENA (1u << 24)
 #define DHCSR_C_DEBUGEN (1u << 0)
+#define DHCSR_C_HALT (1u << 1)
+#define DHCSR_C_STEP (1u << 2)
+#define DHCSR_C_MASKINTS (1u << 3)
 #define FPCCR_LSPACT (1u << 0)
 #define FPCCR_LSPEN (1u << 30)
 #define FPCCR_ASPEN (1u << 31)
@@ -58,6 +74,7 @@ struct mpu {
 };
 
 struct system_control {
+    uint32_t ipsr;         /* exception being handled; the engine keeps it current */
     uint32_t vtor;
     uint32_t vtor_reset;   /* chip: 0 on L4 */
     uint32_t cpuid;
@@ -73,16 +90,19 @@ struct system_control {
     uint32_t fpccr;
     uint32_t fpcar;
     uint32_t fpdscr;
-    uint32_t dhcsr;        /* control bits; power-on clears C_DEBUGEN and DEMCR, a reset does not */
+    uint32_t dhcsr;        /* C_ bits; C_HALT with C_DEBUGEN asks the engine to halt */
     uint32_t demcr;
+    uint32_t dcrsr;        /* a debugger's register transfer: REGSEL and REGWnR */
+    uint32_t dcrdr;
     struct mpu mpu;
-    /* SysTick: counts core clocks, or an eighth of them. */
-    uint32_t systick_ctrl;
-    uint32_t systick_load;
+    uint64_t asleep_ps;    /* time spent in WFI and WFE so far; the engine adds to it at each wake */
+    bool is_sleeping;      /* in WFI or WFE now (engine) */
     bool is_locked_up;
     bool event_register;   /* SEV, exception entry and return set it; WFE clears it */
     bool fpu_changed;      /* CPACR was written: the engine's NOCP trap must follow */
-    uint32_t itm_enabled_ports;
+    bool was_reset;        /* DHCSR.S_RESET_ST: since the debugger last looked */
+    bool register_transfer_pending; /* DCRSR was written while halted: the engine does it and clears */
+    bool core_reset_requested;      /* VECTRESET: registers as after a reset, peripherals untouched */
 };
 
 #endif
