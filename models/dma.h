@@ -1,5 +1,5 @@
 /* DMA1 and DMA2 of the STM32L4 (channel selection by CSELR) and L4+ (by DMAMUX): RM0351 rev 9 chapter 11,
- * RM0394 rev 4 chapter 11, RM0432 rev 9 chapter 13. What is modelled and what is not: dma.c. */
+ * and the chapters of the same name in RM0394 and RM0432. What is modelled and what is not: dma.c. */
 #ifndef MODELS_DMA_H
 #define MODELS_DMA_H
 

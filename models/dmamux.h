@@ -1,4 +1,4 @@
-/* DMAMUX1 of the STM32L4+: RM0432 rev 9 chapter 14. What is modelled and what is not: dmamux.c.
+/* DMAMUX1 of the STM32L4+: RM0432, chapter DMAMUX. What is modelled and what is not: dmamux.c.
  * Needs no config: 14 channels, 1 to 7 of DMA1 first. */
 #ifndef MODELS_DMAMUX_H
 #define MODELS_DMAMUX_H

@@ -1,5 +1,5 @@
-/* Timers of the STM32L4 and L4+, as time bases: RM0351 rev 9 chapters 30 to 33, RM0394 rev 4 chapters 26
- * to 29, RM0432 rev 9 chapters 37 to 40. What is modelled and what is not: tim.c. */
+/* Timers of the STM32L4 and L4+, as time bases: RM0351 rev 9 chapters 30 to 33, and the
+ * chapters of the same names in RM0394 and RM0432. What is modelled and what is not: tim.c. */
 #ifndef MODELS_TIM_H
 #define MODELS_TIM_H
 

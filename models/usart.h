@@ -1,5 +1,5 @@
-/* USART1-3, UART4/5 and LPUART1 of the STM32L4 and L4+: RM0351 rev 9 chapters 40 and 41, RM0394 rev 4
- * chapters 38 and 39, RM0432 rev 9 chapters 51 and 52. What is modelled and what is not: usart.c. */
+/* USART1-3, UART4/5 and LPUART1 of the STM32L4 and L4+: RM0351 rev 9 chapters 40 and 41, and the
+ * chapters of the same names in RM0394 and RM0432. What is modelled and what is not: usart.c. */
 #ifndef MODELS_USART_H
 #define MODELS_USART_H
 
