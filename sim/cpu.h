@@ -87,6 +87,8 @@ void cpu_interrupt(struct cpu *cpu);
 void cpu_skip(struct cpu *cpu);
 /* Stops before the instruction at `pc` is executed for the next time; UINT32_MAX for none. */
 void cpu_set_stop_point(struct cpu *cpu, uint32_t pc);
+/* Store instructions executed so far while a stop point was set. */
+uint64_t cpu_stores_seen(const struct cpu *cpu);
 
 uint64_t cpu_cycles(const struct cpu *cpu);
 /* Time passed without instructions: a stall, a skipped loop, exception entry. */
@@ -96,6 +98,7 @@ uint32_t cpu_current_pc(const struct cpu *cpu);
 const uint32_t *cpu_pc_pointer(const struct cpu *cpu);
 
 uint32_t cpu_read(struct cpu *cpu, enum cpu_register reg);
+void cpu_read_all(struct cpu *cpu, uint32_t values[CPU_REGISTER_COUNT]);
 void cpu_write(struct cpu *cpu, enum cpu_register reg, uint32_t value);
 /* Sets pc; bit 0 is the Thumb bit. */
 void cpu_jump(struct cpu *cpu, uint32_t target);

@@ -80,6 +80,8 @@ struct cpu {
     bool is_fp_denied, is_unaligned_trapped, is_divide_trapped;
     bool has_stop_point;
     uint32_t stop_point;
+    bool is_first; /* a run does not stop at the point it starts from */
+    uint64_t stores_seen;
     unsigned fetch_wait;
     uint32_t fetch_line;
     const struct bus *watch; /* busy or watched granules exist */
@@ -337,7 +339,9 @@ static void look(struct cpu *cpu, uint32_t addr, uint32_t size)
         stop(cpu, (struct cpu_event){.kind = CPU_STOP_DEADLINE, .pc = addr});
         return;
     }
-    if (cpu->has_stop_point && addr == cpu->stop_point && !is_inside) {
+    bool is_start = cpu->is_first;
+    cpu->is_first = false;
+    if (cpu->has_stop_point && addr == cpu->stop_point && !is_inside && !is_start) {
         stop(cpu, (struct cpu_event){.kind = CPU_STOP_POINT, .pc = addr});
         return;
     }
@@ -357,6 +361,8 @@ static void look(struct cpu *cpu, uint32_t addr, uint32_t size)
         return;
     if (cpu->fetch_wait)
         count_fetch_wait(cpu, addr);
+    if (cpu->has_stop_point && thumb_decode_store(op.first, op.second).beat_count)
+        cpu->stores_seen++;
     cpu->cycles += entry & THUMB_CYCLES;
     arm(cpu);
 }
@@ -848,6 +854,7 @@ struct cpu_event cpu_run(struct cpu *cpu, uint64_t until_cycles)
     cpu->has_event = false;
     arm(cpu);
     uint32_t start = cpu->pc;
+    cpu->is_first = true;
     cpu->is_running = true;
     uc_err code = uc_emu_start(cpu->uc, start | (cpu->is_thumb ? 1u : 0u), NO_END, 0, 0);
     cpu->is_running = false;
@@ -887,6 +894,11 @@ void cpu_set_stop_point(struct cpu *cpu, uint32_t pc)
     choose_gear(cpu);
 }
 
+uint64_t cpu_stores_seen(const struct cpu *cpu)
+{
+    return cpu->stores_seen;
+}
+
 uint64_t cpu_cycles(const struct cpu *cpu)
 {
     return cpu->cycles;
@@ -918,6 +930,21 @@ uint32_t cpu_read(struct cpu *cpu, enum cpu_register reg)
     assert(code == UC_ERR_OK);
     (void)code;
     return value;
+}
+
+void cpu_read_all(struct cpu *cpu, uint32_t values[CPU_REGISTER_COUNT])
+{
+    int ids[CPU_REGISTER_COUNT];
+    void *targets[CPU_REGISTER_COUNT];
+    for (unsigned i = 0; i < CPU_REGISTER_COUNT; i++) {
+        values[i] = 0;
+        ids[i] = unicorn_register((enum cpu_register)i);
+        targets[i] = &values[i];
+    }
+    uc_err code = uc_reg_read_batch(cpu->uc, ids, targets, CPU_REGISTER_COUNT);
+    assert(code == UC_ERR_OK);
+    (void)code;
+    values[CPU_PC] = cpu->pc;
 }
 
 void cpu_write(struct cpu *cpu, enum cpu_register reg, uint32_t value)
