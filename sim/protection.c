@@ -19,14 +19,10 @@ uint32_t protection_check_as(struct machine *m, uint32_t addr, uint32_t size, bo
 {
     if (!is_mpu_on(m))
         return 0;
-    struct mpu_access access = {.addr = addr,
-                                .size = size,
-                                .kind = is_write ? MPU_WRITE : MPU_READ,
-                                .is_privileged = is_privileged,
-                                .execution_priority = irq_execution_priority(&m->soc->irq)};
-    if (mpu_check(&m->soc->control.mpu, &access) == MPU_ALLOWED)
-        return 0;
-    return CFSR_DACCVIOL | CFSR_MMARVALID;
+    enum mpu_verdict verdict =
+        mpu_check(&m->soc->control.mpu, addr, size, is_write ? MPU_WRITE : MPU_READ, is_privileged,
+                  irq_execution_priority(&m->soc->irq));
+    return verdict == MPU_ALLOWED ? 0 : CFSR_DACCVIOL | CFSR_MMARVALID;
 }
 
 uint32_t protection_check(struct machine *m, uint32_t addr, uint32_t size, bool is_write)
@@ -36,32 +32,10 @@ uint32_t protection_check(struct machine *m, uint32_t addr, uint32_t size, bool 
 
 uint32_t protection_check_fetch(struct machine *m, uint32_t addr)
 {
-    struct mpu_access access = {.addr = addr,
-                                .size = 2,
-                                .kind = MPU_FETCH,
-                                .is_privileged = m->processor.is_privileged,
-                                .execution_priority = irq_execution_priority(&m->soc->irq)};
-    return mpu_check(&m->soc->control.mpu, &access) == MPU_ALLOWED ? 0 : CFSR_IACCVIOL;
-}
-
-static bool may(const struct machine *m, uint32_t addr, enum mpu_kind kind)
-{
-    struct mpu_access access = {.addr = addr,
-                                .size = BUS_GRANULE_BYTES,
-                                .kind = kind,
-                                .is_privileged = m->processor.is_privileged,
-                                .execution_priority = irq_execution_priority(&m->soc->irq)};
-    return mpu_summarise(&m->soc->control.mpu, &access) == MPU_GRANULE_ALLOWED;
-}
-
-static bool may_fetch_somewhere(const struct machine *m, uint32_t addr)
-{
-    struct mpu_access access = {.addr = addr,
-                                .size = BUS_GRANULE_BYTES,
-                                .kind = MPU_FETCH,
-                                .is_privileged = m->processor.is_privileged,
-                                .execution_priority = irq_execution_priority(&m->soc->irq)};
-    return mpu_summarise(&m->soc->control.mpu, &access) != MPU_GRANULE_DENIED;
+    enum mpu_verdict verdict = mpu_check(&m->soc->control.mpu, addr, 2, MPU_FETCH,
+                                         m->processor.is_privileged,
+                                         irq_execution_priority(&m->soc->irq));
+    return verdict == MPU_ALLOWED ? 0 : CFSR_IACCVIOL;
 }
 
 static unsigned wanted(const struct machine *m, const struct bus_region *region, uint32_t offset,
@@ -75,12 +49,15 @@ static unsigned wanted(const struct machine *m, const struct bus_region *region,
         can &= ~(unsigned)CPU_CAN_READ;
     if (!is_on)
         return can;
-    if (!may(m, addr, MPU_READ))
+    struct mpu_granule_summary summary =
+        mpu_summarise(&m->soc->control.mpu, addr, irq_execution_priority(&m->soc->irq));
+    bool is_privileged = m->processor.is_privileged;
+    if (!(summary.allowed & MPU_GRANULE_BIT(MPU_READ, is_privileged)))
         can &= ~(unsigned)CPU_CAN_READ;
-    if (!may(m, addr, MPU_WRITE))
+    if (!(summary.allowed & MPU_GRANULE_BIT(MPU_WRITE, is_privileged)))
         can &= ~(unsigned)CPU_CAN_WRITE;
     /* A granule that is executable in part stays open to fetches (README: what is approximated). */
-    if (!may_fetch_somewhere(m, addr))
+    if (summary.denied & MPU_GRANULE_BIT(MPU_FETCH, is_privileged))
         can &= ~(unsigned)CPU_CAN_EXECUTE;
     return can;
 }
