@@ -143,7 +143,7 @@ static void add_device(struct soc *soc, const struct chip_peripheral *row, unsig
     soc->state_bytes += rounded(row->type->state_bytes);
 }
 
-/* In table order, which is the order of reset: the flash controller comes first, because it loads the
+/* In table order, which is the order of reset: the flash controller comes first, as it loads the
  * option bytes that others look at. */
 static bool build_devices(struct soc *soc)
 {
@@ -293,6 +293,7 @@ static void set_defaults(struct soc *soc)
     soc->wires.vdd_mv = 3300;
     soc->wires.seed = 1;
     soc->wires.timing = TIMING_TYP;
+    soc->wires.optr = soc->chip->flash.factory_optr;
 }
 
 bool soc_create(struct soc **out, const struct chip *chip, struct error *error)

@@ -1,14 +1,75 @@
 /* The STM32L4 and L4+ chips: tables, no logic.
- * Memories, flash geometry: L4 sheet 1 and boot sheet 1 (RM0351, RM0394, RM0432 and the data sheets named
- * in each chip). Base addresses, interrupt lines and enable bits: ST's device headers, CMSIS device L4
- * v1.7.4. The data sheets give no minimum for flash durations: the typical value stands in. */
+ * Memories, flash geometry: L4 sheet 1 and boot sheet 1 (RM0351, RM0394, RM0432 and the data sheets
+ * named in each chip). Base addresses, interrupt lines, enable bits, pins of the ports: ST's device
+ * headers, CMSIS device L4 v1.7.4. The data sheets give no minimum for flash durations: the typical
+ * value stands in. FLASHEN stays without effect: code that turned its memory off would not run on. */
 #include "models/chip_stm32l4.h"
 
+#include "models/dbgmcu.h"
+#include "models/exti.h"
+#include "models/gpio.h"
+#include "models/pwr.h"
+#include "models/rcc.h"
+#include "models/scs.h"
+#include "models/syscfg.h"
 #include "models/unmodelled.h"
+#include "models/usart.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 // clang-format off
+
+/* IMR, RTSR of the headers; reset values: boot sheet 13. */
+static const struct exti_config exti_l432 = {
+    UINT64_C(0xEF9FFFFFFF), UINT64_C(0x68007DFFFF), 0xFF820000, 0x87, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+};
+static const struct exti_config exti_l452 = {
+    UINT64_C(0x1EFBFFFFFFF), UINT64_C(0x68007DFFFF), 0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+};
+static const struct exti_config exti_l476 = {
+    UINT64_C(0xFFFFFFFFFF), UINT64_C(0x78007DFFFF), 0xFF820000, 0x87, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+};
+static const struct exti_config exti_l496 = {
+    UINT64_C(0x1FFFFFFFFFF), UINT64_C(0x78007DFFFF), 0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+};
+static const struct exti_config exti_l4r5 = {
+    UINT64_C(0x1FFFFFFFFFF), UINT64_C(0x78007DFFFF), 0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+};
+
+static const struct gpio_config gpio_a = {0, 0xFFFF, false};
+static const struct gpio_config gpio_a_l476 = {0, 0xFFFF, true};
+static const struct gpio_config gpio_b = {1, 0xFFFF, false};
+static const struct gpio_config gpio_b_l432 = {1, 0x00FB, false};
+static const struct gpio_config gpio_b_l476 = {1, 0xFFFF, true};
+static const struct gpio_config gpio_c = {2, 0xFFFF, false};
+static const struct gpio_config gpio_c_l432 = {2, 0xC000, false};
+static const struct gpio_config gpio_c_l476 = {2, 0xFFFF, true};
+static const struct gpio_config gpio_d = {3, 0xFFFF, false};
+static const struct gpio_config gpio_d_l476 = {3, 0xFFFF, true};
+static const struct gpio_config gpio_e = {4, 0xFFFF, false};
+static const struct gpio_config gpio_e_l476 = {4, 0xFFFF, true};
+static const struct gpio_config gpio_f = {5, 0xFFFF, false};
+static const struct gpio_config gpio_f_l476 = {5, 0xFFFF, true};
+static const struct gpio_config gpio_g = {6, 0xFFFF, false};
+static const struct gpio_config gpio_g_l476 = {6, 0xFFFF, true};
+static const struct gpio_config gpio_h = {7, 0xFFFF, false};
+static const struct gpio_config gpio_h_l432 = {7, 0x0008, false};
+static const struct gpio_config gpio_h_l452 = {7, 0x000B, false};
+static const struct gpio_config gpio_h_l476 = {7, 0x0003, true};
+static const struct gpio_config gpio_i = {8, 0x0FFF, false};
+
+static const struct usart_config usart1 = {UART_USART1, false, false};
+static const struct usart_config usart1_fifo = {UART_USART1, false, true};
+static const struct usart_config usart2 = {UART_USART2, false, false};
+static const struct usart_config usart2_fifo = {UART_USART2, false, true};
+static const struct usart_config usart3 = {UART_USART3, false, false};
+static const struct usart_config usart3_fifo = {UART_USART3, false, true};
+static const struct usart_config uart4 = {UART_UART4, false, false};
+static const struct usart_config uart4_fifo = {UART_UART4, false, true};
+static const struct usart_config uart5 = {UART_UART5, false, false};
+static const struct usart_config uart5_fifo = {UART_UART5, false, true};
+static const struct usart_config lpuart1 = {UART_LPUART1, true, false};
+static const struct usart_config lpuart1_fifo = {UART_LPUART1, true, true};
 
 /* stm32l432kc */
 
@@ -20,7 +81,19 @@ static const struct chip_memory memories_l432[] = {
 
 static const struct chip_peripheral peripherals_l432[] = {
     {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
-    {&unmodelled_type, "DBGMCU", 0xE0042000, 0x400, -1, -1, 0, NULL},
+    {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l432},
+    {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l432},
+    {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l432},
+    {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l432},
+    {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
+    {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l432},
+    {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
+    {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b_l432},
+    {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c_l432},
+    {&gpio_type, "GPIOH", 0x48001C00, 0x400, -1, ENABLE_AHB2, 1u << 7, &gpio_h_l432},
+    {&usart_type, "USART1", 0x40013800, 0x400, 37, ENABLE_APB2, 1u << 14, &usart1},
+    {&usart_type, "USART2", 0x40004400, 0x400, 38, ENABLE_APB1_1, 1u << 17, &usart2},
+    {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
 };
 
 static const struct chip_unmodelled unmodelled_l432[] = {
@@ -31,39 +104,28 @@ static const struct chip_unmodelled unmodelled_l432[] = {
     {"WWDG", 0x40002C00, 0x400},
     {"IWDG", 0x40003000, 0x400},
     {"SPI3", 0x40003C00, 0x400},
-    {"USART2", 0x40004400, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C3", 0x40005C00, 0x400},
     {"CRS", 0x40006000, 0x400},
     {"CAN1", 0x40006400, 0x400},
     {"USB", 0x40006800, 0x400},
     {"USB SRAM", 0x40006C00, 0x400},
-    {"PWR", 0x40007000, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
     {"LPTIM1", 0x40007C00, 0x400},
-    {"LPUART1", 0x40008000, 0x400},
     {"SWPMI1", 0x40008800, 0x400},
     {"LPTIM2", 0x40009400, 0x400},
-    {"SYSCFG", 0x40010000, 0x30},
     {"COMP", 0x40010200, 0x200},
-    {"EXTI", 0x40010400, 0x400},
     {"FIREWALL", 0x40011C00, 0x400},
     {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
-    {"USART1", 0x40013800, 0x400},
     {"TIM15", 0x40014000, 0x400},
     {"TIM16", 0x40014400, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"RCC", 0x40021000, 0x400},
     {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
-    {"GPIOA", 0x48000000, 0x400},
-    {"GPIOB", 0x48000400, 0x400},
-    {"GPIOC", 0x48000800, 0x400},
-    {"GPIOH", 0x48001C00, 0x400},
     {"ADC", 0x50040000, 0x400},
     {"RNG", 0x50060800, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
@@ -87,7 +149,7 @@ const struct chip chip_stm32l432kc = {
         .has_boot0_option = true,
         .is_l4_plus = false,
         .pcrop_bits = 15,
-        .factory_optr = 0xFFFFF8AA,
+        .factory_optr = 0xFFFFF8AA, /* L4 sheet 2.5 [unsure] */
         /* L4 sheet 10, 11.2 */
         .program = {81690, 81690, 90760},
         .fast_row = {1910000, 1910000, 2120000},
@@ -111,7 +173,23 @@ static const struct chip_memory memories_l452[] = {
 
 static const struct chip_peripheral peripherals_l452[] = {
     {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
-    {&unmodelled_type, "DBGMCU", 0xE0042000, 0x400, -1, -1, 0, NULL},
+    {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l452},
+    {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l452},
+    {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l452},
+    {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l452},
+    {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
+    {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l452},
+    {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
+    {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b},
+    {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c},
+    {&gpio_type, "GPIOD", 0x48000C00, 0x400, -1, ENABLE_AHB2, 1u << 3, &gpio_d},
+    {&gpio_type, "GPIOE", 0x48001000, 0x400, -1, ENABLE_AHB2, 1u << 4, &gpio_e},
+    {&gpio_type, "GPIOH", 0x48001C00, 0x400, -1, ENABLE_AHB2, 1u << 7, &gpio_h_l452},
+    {&usart_type, "USART1", 0x40013800, 0x400, 37, ENABLE_APB2, 1u << 14, &usart1},
+    {&usart_type, "USART2", 0x40004400, 0x400, 38, ENABLE_APB1_1, 1u << 17, &usart2},
+    {&usart_type, "USART3", 0x40004800, 0x400, 39, ENABLE_APB1_1, 1u << 18, &usart3},
+    {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4},
+    {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
 };
 
 static const struct chip_unmodelled unmodelled_l452[] = {
@@ -123,9 +201,6 @@ static const struct chip_unmodelled unmodelled_l452[] = {
     {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
-    {"USART2", 0x40004400, 0x400},
-    {"USART3", 0x40004800, 0x400},
-    {"UART4", 0x40004C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C2", 0x40005800, 0x400},
     {"I2C3", 0x40005C00, 0x400},
@@ -133,37 +208,25 @@ static const struct chip_unmodelled unmodelled_l452[] = {
     {"CAN1", 0x40006400, 0x400},
     {"USB", 0x40006800, 0x400},
     {"USB SRAM", 0x40006C00, 0x400},
-    {"PWR", 0x40007000, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
     {"LPTIM1", 0x40007C00, 0x400},
-    {"LPUART1", 0x40008000, 0x400},
     {"I2C4", 0x40008400, 0x400},
     {"LPTIM2", 0x40009400, 0x400},
-    {"SYSCFG", 0x40010000, 0x30},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
-    {"EXTI", 0x40010400, 0x400},
     {"FIREWALL", 0x40011C00, 0x400},
     {"SDMMC1", 0x40012800, 0x400},
     {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
-    {"USART1", 0x40013800, 0x400},
     {"TIM15", 0x40014000, 0x400},
     {"TIM16", 0x40014400, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"RCC", 0x40021000, 0x400},
     {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
-    {"GPIOA", 0x48000000, 0x400},
-    {"GPIOB", 0x48000400, 0x400},
-    {"GPIOC", 0x48000800, 0x400},
-    {"GPIOD", 0x48000C00, 0x400},
-    {"GPIOE", 0x48001000, 0x400},
-    {"GPIOH", 0x48001C00, 0x400},
     {"ADC", 0x50040000, 0x400},
     {"RNG", 0x50060800, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
@@ -187,7 +250,7 @@ const struct chip chip_stm32l452re = {
         .has_boot0_option = true,
         .is_l4_plus = false,
         .pcrop_bits = 16,
-        .factory_optr = 0xFFFFF8AA,
+        .factory_optr = 0xFFFFF8AA, /* L4 sheet 2.5 [unsure] */
         /* L4 sheet 10, 11.2 */
         .program = {81690, 81690, 90760},
         .fast_row = {1910000, 1910000, 2120000},
@@ -210,7 +273,26 @@ static const struct chip_memory memories_l476[] = {
 
 static const struct chip_peripheral peripherals_l476[] = {
     {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
-    {&unmodelled_type, "DBGMCU", 0xE0042000, 0x400, -1, -1, 0, NULL},
+    {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l476},
+    {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l476},
+    {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l476},
+    {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l476},
+    {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
+    {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l476},
+    {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a_l476},
+    {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b_l476},
+    {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c_l476},
+    {&gpio_type, "GPIOD", 0x48000C00, 0x400, -1, ENABLE_AHB2, 1u << 3, &gpio_d_l476},
+    {&gpio_type, "GPIOE", 0x48001000, 0x400, -1, ENABLE_AHB2, 1u << 4, &gpio_e_l476},
+    {&gpio_type, "GPIOF", 0x48001400, 0x400, -1, ENABLE_AHB2, 1u << 5, &gpio_f_l476},
+    {&gpio_type, "GPIOG", 0x48001800, 0x400, -1, ENABLE_AHB2, 1u << 6, &gpio_g_l476},
+    {&gpio_type, "GPIOH", 0x48001C00, 0x400, -1, ENABLE_AHB2, 1u << 7, &gpio_h_l476},
+    {&usart_type, "USART1", 0x40013800, 0x400, 37, ENABLE_APB2, 1u << 14, &usart1},
+    {&usart_type, "USART2", 0x40004400, 0x400, 38, ENABLE_APB1_1, 1u << 17, &usart2},
+    {&usart_type, "USART3", 0x40004800, 0x400, 39, ENABLE_APB1_1, 1u << 18, &usart3},
+    {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4},
+    {&usart_type, "UART5", 0x40005000, 0x400, 53, ENABLE_APB1_1, 1u << 20, &uart5},
+    {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
 };
 
 static const struct chip_unmodelled unmodelled_l476[] = {
@@ -226,31 +308,22 @@ static const struct chip_unmodelled unmodelled_l476[] = {
     {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
-    {"USART2", 0x40004400, 0x400},
-    {"USART3", 0x40004800, 0x400},
-    {"UART4", 0x40004C00, 0x400},
-    {"UART5", 0x40005000, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C2", 0x40005800, 0x400},
     {"I2C3", 0x40005C00, 0x400},
     {"CAN1", 0x40006400, 0x400},
-    {"PWR", 0x40007000, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
     {"LPTIM1", 0x40007C00, 0x400},
-    {"LPUART1", 0x40008000, 0x400},
     {"SWPMI1", 0x40008800, 0x400},
     {"LPTIM2", 0x40009400, 0x400},
-    {"SYSCFG", 0x40010000, 0x30},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
-    {"EXTI", 0x40010400, 0x400},
     {"FIREWALL", 0x40011C00, 0x400},
     {"SDMMC1", 0x40012800, 0x400},
     {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
     {"TIM8", 0x40013400, 0x400},
-    {"USART1", 0x40013800, 0x400},
     {"TIM15", 0x40014000, 0x400},
     {"TIM16", 0x40014400, 0x400},
     {"TIM17", 0x40014800, 0x400},
@@ -259,17 +332,8 @@ static const struct chip_unmodelled unmodelled_l476[] = {
     {"DFSDM1", 0x40016000, 0x800},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"RCC", 0x40021000, 0x400},
     {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
-    {"GPIOA", 0x48000000, 0x400},
-    {"GPIOB", 0x48000400, 0x400},
-    {"GPIOC", 0x48000800, 0x400},
-    {"GPIOD", 0x48000C00, 0x400},
-    {"GPIOE", 0x48001000, 0x400},
-    {"GPIOF", 0x48001400, 0x400},
-    {"GPIOG", 0x48001800, 0x400},
-    {"GPIOH", 0x48001C00, 0x400},
     {"USB OTG FS", 0x50000000, 0x40000},
     {"ADC", 0x50040000, 0x400},
     {"RNG", 0x50060800, 0x400},
@@ -295,7 +359,7 @@ const struct chip chip_stm32l476rg = {
         .has_boot0_option = false,
         .is_l4_plus = false,
         .pcrop_bits = 16,
-        .factory_optr = 0xFFEFF8AA,
+        .factory_optr = 0xFFEFF8AA, /* L4 sheet 2.5 */
         /* L4 sheet 10, 11.2 */
         .program = {81690, 81690, 90760},
         .fast_row = {1910000, 1910000, 2120000},
@@ -319,7 +383,27 @@ static const struct chip_memory memories_l496[] = {
 
 static const struct chip_peripheral peripherals_l496[] = {
     {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
-    {&unmodelled_type, "DBGMCU", 0xE0042000, 0x400, -1, -1, 0, NULL},
+    {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l496},
+    {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l496},
+    {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l496},
+    {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l496},
+    {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
+    {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l496},
+    {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
+    {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b},
+    {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c},
+    {&gpio_type, "GPIOD", 0x48000C00, 0x400, -1, ENABLE_AHB2, 1u << 3, &gpio_d},
+    {&gpio_type, "GPIOE", 0x48001000, 0x400, -1, ENABLE_AHB2, 1u << 4, &gpio_e},
+    {&gpio_type, "GPIOF", 0x48001400, 0x400, -1, ENABLE_AHB2, 1u << 5, &gpio_f},
+    {&gpio_type, "GPIOG", 0x48001800, 0x400, -1, ENABLE_AHB2, 1u << 6, &gpio_g},
+    {&gpio_type, "GPIOH", 0x48001C00, 0x400, -1, ENABLE_AHB2, 1u << 7, &gpio_h},
+    {&gpio_type, "GPIOI", 0x48002000, 0x400, -1, ENABLE_AHB2, 1u << 8, &gpio_i},
+    {&usart_type, "USART1", 0x40013800, 0x400, 37, ENABLE_APB2, 1u << 14, &usart1},
+    {&usart_type, "USART2", 0x40004400, 0x400, 38, ENABLE_APB1_1, 1u << 17, &usart2},
+    {&usart_type, "USART3", 0x40004800, 0x400, 39, ENABLE_APB1_1, 1u << 18, &usart3},
+    {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4},
+    {&usart_type, "UART5", 0x40005000, 0x400, 53, ENABLE_APB1_1, 1u << 20, &uart5},
+    {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
 };
 
 static const struct chip_unmodelled unmodelled_l496[] = {
@@ -335,34 +419,25 @@ static const struct chip_unmodelled unmodelled_l496[] = {
     {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
-    {"USART2", 0x40004400, 0x400},
-    {"USART3", 0x40004800, 0x400},
-    {"UART4", 0x40004C00, 0x400},
-    {"UART5", 0x40005000, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C2", 0x40005800, 0x400},
     {"I2C3", 0x40005C00, 0x400},
     {"CRS", 0x40006000, 0x400},
     {"CAN1", 0x40006400, 0x400},
     {"CAN2", 0x40006800, 0x400},
-    {"PWR", 0x40007000, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
     {"LPTIM1", 0x40007C00, 0x400},
-    {"LPUART1", 0x40008000, 0x400},
     {"I2C4", 0x40008400, 0x400},
     {"SWPMI1", 0x40008800, 0x400},
     {"LPTIM2", 0x40009400, 0x400},
-    {"SYSCFG", 0x40010000, 0x30},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
-    {"EXTI", 0x40010400, 0x400},
     {"FIREWALL", 0x40011C00, 0x400},
     {"SDMMC1", 0x40012800, 0x400},
     {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
     {"TIM8", 0x40013400, 0x400},
-    {"USART1", 0x40013800, 0x400},
     {"TIM15", 0x40014000, 0x400},
     {"TIM16", 0x40014400, 0x400},
     {"TIM17", 0x40014800, 0x400},
@@ -371,19 +446,9 @@ static const struct chip_unmodelled unmodelled_l496[] = {
     {"DFSDM1", 0x40016000, 0x800},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"RCC", 0x40021000, 0x400},
     {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"DMA2D", 0x4002B000, 0x1000},
-    {"GPIOA", 0x48000000, 0x400},
-    {"GPIOB", 0x48000400, 0x400},
-    {"GPIOC", 0x48000800, 0x400},
-    {"GPIOD", 0x48000C00, 0x400},
-    {"GPIOE", 0x48001000, 0x400},
-    {"GPIOF", 0x48001400, 0x400},
-    {"GPIOG", 0x48001800, 0x400},
-    {"GPIOH", 0x48001C00, 0x400},
-    {"GPIOI", 0x48002000, 0x400},
     {"USB OTG FS", 0x50000000, 0x40000},
     {"ADC", 0x50040000, 0x400},
     {"DCMI", 0x50050000, 0x400},
@@ -406,11 +471,11 @@ const struct chip chip_stm32l496zg = {
         .bank_bytes = 512 * 1024,
         .page_bytes = 2048,
         .row_doublewords = 32,
-        .has_empty_check = true,
+        .has_empty_check = true, /* the KB article says so, the header does not [unsure] */
         .has_boot0_option = true,
         .is_l4_plus = false,
         .pcrop_bits = 16,
-        .factory_optr = 0xFFEFF8AA,
+        .factory_optr = 0xFFEFF8AA, /* L4 sheet 2.5 */
         /* L4 sheet 10, 11.2 */
         .program = {81690, 81690, 90760},
         .fast_row = {1910000, 1910000, 2120000},
@@ -435,7 +500,27 @@ static const struct chip_memory memories_l4r5[] = {
 
 static const struct chip_peripheral peripherals_l4r5[] = {
     {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
-    {&unmodelled_type, "DBGMCU", 0xE0042000, 0x400, -1, -1, 0, NULL},
+    {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l4r5},
+    {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l4r5},
+    {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l4r5},
+    {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l4r5},
+    {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
+    {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l4r5},
+    {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
+    {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b},
+    {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c},
+    {&gpio_type, "GPIOD", 0x48000C00, 0x400, -1, ENABLE_AHB2, 1u << 3, &gpio_d},
+    {&gpio_type, "GPIOE", 0x48001000, 0x400, -1, ENABLE_AHB2, 1u << 4, &gpio_e},
+    {&gpio_type, "GPIOF", 0x48001400, 0x400, -1, ENABLE_AHB2, 1u << 5, &gpio_f},
+    {&gpio_type, "GPIOG", 0x48001800, 0x400, -1, ENABLE_AHB2, 1u << 6, &gpio_g},
+    {&gpio_type, "GPIOH", 0x48001C00, 0x400, -1, ENABLE_AHB2, 1u << 7, &gpio_h},
+    {&gpio_type, "GPIOI", 0x48002000, 0x400, -1, ENABLE_AHB2, 1u << 8, &gpio_i},
+    {&usart_type, "USART1", 0x40013800, 0x400, 37, ENABLE_APB2, 1u << 14, &usart1_fifo},
+    {&usart_type, "USART2", 0x40004400, 0x400, 38, ENABLE_APB1_1, 1u << 17, &usart2_fifo},
+    {&usart_type, "USART3", 0x40004800, 0x400, 39, ENABLE_APB1_1, 1u << 18, &usart3_fifo},
+    {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4_fifo},
+    {&usart_type, "UART5", 0x40005000, 0x400, 53, ENABLE_APB1_1, 1u << 20, &uart5_fifo},
+    {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1_fifo},
 };
 
 static const struct chip_unmodelled unmodelled_l4r5[] = {
@@ -450,31 +535,22 @@ static const struct chip_unmodelled unmodelled_l4r5[] = {
     {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
-    {"USART2", 0x40004400, 0x400},
-    {"USART3", 0x40004800, 0x400},
-    {"UART4", 0x40004C00, 0x400},
-    {"UART5", 0x40005000, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C2", 0x40005800, 0x400},
     {"I2C3", 0x40005C00, 0x400},
     {"CRS", 0x40006000, 0x400},
     {"CAN1", 0x40006400, 0x400},
-    {"PWR", 0x40007000, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
     {"LPTIM1", 0x40007C00, 0x400},
-    {"LPUART1", 0x40008000, 0x400},
     {"I2C4", 0x40008400, 0x400},
     {"LPTIM2", 0x40009400, 0x400},
-    {"SYSCFG", 0x40010000, 0x30},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
-    {"EXTI", 0x40010400, 0x400},
     {"FIREWALL", 0x40011C00, 0x400},
     {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
     {"TIM8", 0x40013400, 0x400},
-    {"USART1", 0x40013800, 0x400},
     {"TIM15", 0x40014000, 0x400},
     {"TIM16", 0x40014400, 0x400},
     {"TIM17", 0x40014800, 0x400},
@@ -484,19 +560,9 @@ static const struct chip_unmodelled unmodelled_l4r5[] = {
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
     {"DMAMUX1", 0x40020800, 0x400},
-    {"RCC", 0x40021000, 0x400},
     {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"DMA2D", 0x4002B000, 0x1000},
-    {"GPIOA", 0x48000000, 0x400},
-    {"GPIOB", 0x48000400, 0x400},
-    {"GPIOC", 0x48000800, 0x400},
-    {"GPIOD", 0x48000C00, 0x400},
-    {"GPIOE", 0x48001000, 0x400},
-    {"GPIOF", 0x48001400, 0x400},
-    {"GPIOG", 0x48001800, 0x400},
-    {"GPIOH", 0x48001C00, 0x400},
-    {"GPIOI", 0x48002000, 0x400},
     {"USB OTG FS", 0x50000000, 0x40000},
     {"ADC", 0x50040000, 0x400},
     {"DCMI", 0x50050000, 0x400},
@@ -526,7 +592,7 @@ const struct chip chip_stm32l4r5zi = {
         .has_boot0_option = true,
         .is_l4_plus = true,
         .pcrop_bits = 17,
-        .factory_optr = 0xFFEFF8AA,
+        .factory_optr = 0xFFEFF8AA, /* L4 sheet 2.5 */
         /* L4 sheet 10, 11.2 */
         .program = {81700, 81700, 90800},
         .fast_row = {3800000, 3800000, 4000000},

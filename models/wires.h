@@ -19,7 +19,7 @@ enum wire {
     WIRE_HALT,         /* the debugger stopped or released the core; value: halted */
     WIRE_SUPPLY,       /* vdd_mv changed (machine) */
     WIRE_REMAP,        /* what is at address 0, or the bank order, changed (SYSCFG) */
-    WIRE_STOP_MODE,    /* the core entered (1) or left (0) Stop (machine) */
+    WIRE_STOP_MODE,    /* the core entered or left Stop or Standby (machine); value: enum stop_mode */
     WIRE_LSI,          /* the IWDG started: the LSI must run */
     WIRE_DMAMUX        /* a channel's request selection changed (DMAMUX); value: channel, 0 to 13 */
 };
@@ -46,6 +46,8 @@ enum uart_number {
 enum enable_word {
     ENABLE_AHB1, ENABLE_AHB2, ENABLE_AHB3, ENABLE_APB1_1, ENABLE_APB1_2, ENABLE_APB2, ENABLE_COUNT
 };
+
+enum stop_mode { STOP_MODE_LEFT, STOP_MODE_STOP, STOP_MODE_STANDBY };
 
 /* Where the core starts. */
 enum boot_source { BOOT_AS_SELECTED, BOOT_MAIN_FLASH, BOOT_SYSTEM_MEMORY, BOOT_SRAM1 };
@@ -79,7 +81,6 @@ struct wires {
     /* Flash: loaded option bytes. */
     uint32_t optr;
     bool is_flash_empty;        /* SR.PEMPTY */
-    uint8_t flash_fetch_wait;   /* wait states of a fetch, 0 while the instruction cache is on */
     /* DBGMCU: freeze bits as in APB1FZR1, APB1FZR2, APB2FZR, and CR. */
     uint32_t freeze_apb1_1, freeze_apb1_2, freeze_apb2;
     uint32_t debug_low_power;   /* keep clocks in sleep, stop, standby */

@@ -1,42 +1,6 @@
 /* Tests of chip.c, boot.c and unmodelled.c, and of what must hold for every chip's tables. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "models/boot.h"
-#include "models/chip.h"
-
-static struct soc *power_on(const char *name)
-{
-    struct soc *soc = NULL;
-    struct error error;
-    const struct chip *chip = chip_find(name);
-    assert_non_null(chip);
-    assert_true(soc_create(&soc, chip, &error));
-    soc_reset(soc, RESET_POWER_ON);
-    return soc;
-}
-
-static struct access_result load(struct soc *soc, uint32_t addr, uint8_t size)
-{
-    struct access access = {.addr = addr, .size = size, .is_privileged = true};
-    struct access_result result;
-    bus_access(&soc->bus, &access, &result);
-    return result;
-}
-
-static struct access_result store(struct soc *soc, uint32_t addr, uint8_t size, uint32_t value)
-{
-    struct access access = {
-        .addr = addr, .size = size, .value = value, .is_write = true, .is_privileged = true};
-    struct access_result result;
-    bus_access(&soc->bus, &access, &result);
-    return result;
-}
+#include "models/tests/soc_bench.h"
 
 struct heard {
     unsigned count;

@@ -99,3 +99,17 @@ void reg_write(struct device *device, const struct reg_block *block, uint32_t *v
     if (reg->on_write)
         reg->on_write(device, &write);
 }
+
+void reg_write_implemented(struct device *device, const struct reg_block *block,
+                           const uint32_t *implemented, uint32_t *values,
+                           const struct access *access, struct access_result *result)
+{
+    struct access trimmed = *access;
+    int index = reg_find(block, access->offset & ~3u);
+    if (index >= 0) {
+        unsigned shift = 8 * (access->offset & 3);
+        uint32_t mask = implemented[index] >> shift;
+        trimmed.value = (access->value & mask) | (block->regs[index].reset >> shift & ~mask);
+    }
+    reg_write(device, block, values, &trimmed, result);
+}

@@ -50,6 +50,11 @@ void reg_read(struct device *device, const struct reg_block *block, uint32_t *va
               const struct access *access, struct access_result *result);
 void reg_write(struct device *device, const struct reg_block *block, uint32_t *values,
                const struct access *access, struct access_result *result);
+/* The same for a chip that lacks some bits: `implemented` has a word for each row, and the bits outside
+ * it stay what they are at reset. */
+void reg_write_implemented(struct device *device, const struct reg_block *block,
+                           const uint32_t *implemented, uint32_t *values,
+                           const struct access *access, struct access_result *result);
 /* Row for an offset (word-aligned), or -1. */
 int reg_find(const struct reg_block *block, uint32_t offset);
 
