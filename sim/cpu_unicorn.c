@@ -1,0 +1,1073 @@
+/* The CPU on Unicorn Engine: the only file that knows it.
+ * One CODE hook counts cycles and sees every instruction's exact address; whatever needs a closer look
+ * is marked in a byte per half-word of flash (thumb.h), so that the common case is one load, one compare
+ * and one add. Stores to flash are caught by write protection: the beats are decoded from the
+ * instruction and given to the controller, the raw bytes that land in the view are taken back before the
+ * next instruction. Each behaviour of Unicorn relied on here is pinned in test_cpu_unicorn.c. */
+#include "sim/cpu.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicorn/unicorn.h>
+
+#include "sim/core/system_control.h"
+#include "sim/thumb.h"
+
+enum {
+    REGION_MAX = 24,
+    DEVICE_MAX = 64,
+    REPAIR_MAX = 160,
+    DIRTY_MAX = 8,
+    STUB_BYTES = 0x1000
+};
+
+/* A page no STM32 uses, in executable address space, for a CLREX that Unicorn offers no call for. */
+#define STUB_ADDR 0x9FFFF000u
+/* emu_start's end address: odd, so that no instruction ever has it. */
+#define NO_END UINT64_C(0x1)
+#define UNDECODED THUMB_LOOK /* zero cycles and a look: not yet decoded */
+
+struct plain {
+    uint32_t base;
+    uint32_t size;
+    uint8_t *host;
+    bool is_view;
+};
+
+struct device_space {
+    struct cpu *cpu;
+    uint32_t base;
+};
+
+struct range {
+    uint32_t base;
+    uint32_t size;
+};
+
+struct cpu {
+    uc_engine *uc;
+    struct cpu_host host;
+    /* Hot: the CODE hook. */
+    uint64_t cycles;
+    uint64_t check_at; /* look closer from this cycle on: the deadline, or 0 */
+    uint32_t pc;
+    uint32_t view_base;
+    uint32_t view_halfwords;
+    uint8_t view_look; /* entry bits that need a look in flash */
+    uint8_t ram_look;
+    uint8_t *entries;  /* a byte for each half-word of the view */
+
+    uint64_t deadline;
+    bool is_interrupted;
+    bool is_running;
+    bool is_thumb;
+    /* The IT block in progress. */
+    uint32_t it_addr, it_end, it_seen;
+    uint16_t it_opcode;
+    /* Flash stores: bytes to put back before the next instruction. */
+    bool has_store;
+    bool needs_flush;
+    unsigned repair_count;
+    uint8_t *repair_at;
+    uint8_t repair_bytes[REPAIR_MAX];
+    /* Stop and fault. */
+    bool has_event;
+    bool is_undone; /* registers go back to fault_context after the stop */
+    struct cpu_event event;
+    uc_context *fault_context;
+    /* Gears. */
+    bool is_fp_denied, is_unaligned_trapped, is_divide_trapped;
+    bool has_stop_point;
+    uint32_t stop_point;
+    bool is_first; /* a run does not stop at the point it starts from */
+    uint64_t stores_seen;
+    unsigned fetch_wait;
+    uint32_t fetch_line;
+    const struct bus *watch; /* busy or watched granules exist */
+    /* Maps. */
+    unsigned plain_count;
+    struct plain plain[REGION_MAX];
+    unsigned device_count;
+    struct device_space device[DEVICE_MAX];
+    unsigned dirty_count;
+    struct range dirty[DIRTY_MAX];
+};
+
+static const int registers[CPU_REGISTER_COUNT] = {
+    UC_ARM_REG_R0,   UC_ARM_REG_R1,  UC_ARM_REG_R2,  UC_ARM_REG_R3,      UC_ARM_REG_R4,
+    UC_ARM_REG_R5,   UC_ARM_REG_R6,  UC_ARM_REG_R7,  UC_ARM_REG_R8,      UC_ARM_REG_R9,
+    UC_ARM_REG_R10,  UC_ARM_REG_R11, UC_ARM_REG_R12, UC_ARM_REG_SP,      UC_ARM_REG_LR,
+    UC_ARM_REG_PC,   UC_ARM_REG_XPSR, UC_ARM_REG_MSP, UC_ARM_REG_PSP,    UC_ARM_REG_PRIMASK,
+    UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK, UC_ARM_REG_CONTROL, UC_ARM_REG_FPSCR,
+};
+
+static int unicorn_register(enum cpu_register reg)
+{
+    return reg < CPU_S0 ? registers[reg] : UC_ARM_REG_S0 + (int)(reg - CPU_S0);
+}
+
+/* ---- decoding helpers --------------------------------------------------------------------------- */
+
+static const struct plain *find_plain(const struct cpu *cpu, uint32_t addr)
+{
+    for (unsigned i = 0; i < cpu->plain_count; i++)
+        if (addr - cpu->plain[i].base < cpu->plain[i].size)
+            return &cpu->plain[i];
+    return NULL;
+}
+
+static uint16_t halfword(const struct plain *plain, uint32_t addr)
+{
+    uint32_t offset = addr - plain->base;
+    if (offset + 2 > plain->size)
+        return 0;
+    return (uint16_t)(plain->host[offset] | plain->host[offset + 1] << 8);
+}
+
+struct opcode {
+    uint16_t first, second;
+};
+
+static struct opcode opcode_at(const struct cpu *cpu, uint32_t addr)
+{
+    const struct plain *plain = find_plain(cpu, addr);
+    if (!plain)
+        return (struct opcode){0};
+    return (struct opcode){halfword(plain, addr), halfword(plain, addr + 2)};
+}
+
+/* The entry byte for code outside the predecoded window: RAM may change at any time, so no table. */
+static uint8_t entry_elsewhere(struct cpu *cpu, uint32_t addr)
+{
+    struct opcode op = opcode_at(cpu, addr);
+    uint8_t entry = thumb_entry(op.first, op.second);
+    return entry;
+}
+
+/* ---- gears -------------------------------------------------------------------------------------- */
+
+static void choose_gear(struct cpu *cpu)
+{
+    uint8_t look = THUMB_LOOK;
+    if (cpu->is_fp_denied)
+        look |= THUMB_FP;
+    if (cpu->is_unaligned_trapped)
+        look |= THUMB_PLAIN_ACCESS;
+    bool is_everything = cpu->has_stop_point;
+    cpu->ram_look = is_everything ? 0xFF : look;
+    if (cpu->watch || cpu->fetch_wait)
+        is_everything = true;
+    cpu->view_look = is_everything ? 0xFF : look;
+}
+
+static void arm(struct cpu *cpu)
+{
+    bool is_due = cpu->is_interrupted || cpu->repair_count || cpu->has_store || cpu->needs_flush;
+    cpu->check_at = is_due ? 0 : cpu->deadline;
+}
+
+/* ---- stopping ----------------------------------------------------------------------------------- */
+
+static bool is_inside_it(struct cpu *cpu, uint32_t addr)
+{
+    return addr > cpu->it_seen && addr < cpu->it_end;
+}
+
+static uint8_t it_state_at(const struct cpu *cpu, uint32_t addr)
+{
+    if (addr <= cpu->it_addr || addr >= cpu->it_end)
+        return 0;
+    uint32_t at = cpu->it_addr + 2;
+    unsigned index = 0;
+    while (at < addr) {
+        at += thumb_size(opcode_at(cpu, at).first);
+        index++;
+    }
+    return thumb_it_state(cpu->it_opcode, index);
+}
+
+static void stop(struct cpu *cpu, struct cpu_event event)
+{
+    if (cpu->has_event)
+        return;
+    cpu->has_event = true;
+    cpu->event = event;
+    uc_emu_stop(cpu->uc);
+}
+
+/* A precise fault of the instruction being executed. What it already did is undone by going back to the
+ * registers of now; inside an IT block the engine runs on to the block's end first. */
+static void fault(struct cpu *cpu, uint32_t cfsr, uint32_t addr)
+{
+    if (cpu->has_event)
+        return;
+    uc_context_save(cpu->uc, cpu->fault_context);
+    cpu->is_undone = true;
+    stop(cpu, (struct cpu_event){.kind = CPU_STOP_FAULT,
+                                 .pc = cpu->pc,
+                                 .cfsr = cfsr,
+                                 .addr = addr,
+                                 .it_state = it_state_at(cpu, cpu->pc)});
+}
+
+/* ---- the CODE hook ------------------------------------------------------------------------------ */
+
+static void put_bytes_back(struct cpu *cpu)
+{
+    if (cpu->repair_count) {
+        memcpy(cpu->repair_at, cpu->repair_bytes, cpu->repair_count);
+        cpu->repair_count = 0;
+    }
+    cpu->has_store = false;
+}
+
+static void flush_if_needed(struct cpu *cpu)
+{
+    if (!cpu->needs_flush)
+        return;
+    cpu->needs_flush = false;
+#if UC_API_MAJOR > 2 || (UC_API_MAJOR == 2 && UC_API_MINOR >= 1)
+    /* From 2.1 on a protected page stops calling back once it was allowed, until the TLB is flushed. The
+     * 2.0 header means something else by the same name, and 2.0 needs no flush. */
+    uc_ctl_flush_tlb(cpu->uc);
+#endif
+}
+
+static void enter_it(struct cpu *cpu, uint32_t addr, uint16_t opcode)
+{
+    cpu->it_addr = cpu->it_seen = addr;
+    cpu->it_opcode = opcode;
+    uint32_t end = addr + 2;
+    for (unsigned i = 0; i < thumb_it_length(opcode); i++)
+        end += thumb_size(opcode_at(cpu, end).first);
+    cpu->it_end = end;
+}
+
+static void check_plain_alignment(struct cpu *cpu, uint32_t addr, struct opcode op)
+{
+    struct thumb_address a = thumb_plain_address(op.first, op.second);
+    if (!a.is_known)
+        return;
+    uint32_t target = a.base == 15 ? (addr + 4) & ~3u : cpu_read(cpu, (enum cpu_register)a.base);
+    if (a.has_index)
+        target += cpu_read(cpu, (enum cpu_register)a.index) << a.shift;
+    target += (uint32_t)a.displacement;
+    if (target & (a.bytes - 1u))
+        fault(cpu, CFSR_UNALIGNED, 0);
+}
+
+static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
+{
+    switch (thumb_special(op.first, op.second)) {
+    case THUMB_IT:
+        enter_it(cpu, addr, op.first);
+        break;
+    case THUMB_MASKS:
+        cpu->is_interrupted = true; /* what may be taken is decided before the next instruction */
+        break;
+    case THUMB_WFI:
+        stop(cpu, (struct cpu_event){.kind = CPU_STOP_WFI, .pc = addr});
+        break;
+    case THUMB_WFE:
+        stop(cpu, (struct cpu_event){.kind = CPU_STOP_WFE, .pc = addr});
+        break;
+    case THUMB_SEV:
+        cpu->host.send_event(cpu->host.context);
+        break;
+    case THUMB_YIELD: /* Unicorn takes it for an invalid instruction; to us it is a NOP */
+        stop(cpu, (struct cpu_event){.kind = CPU_STOP_DEADLINE, .pc = addr + thumb_size(op.first)});
+        break;
+    case THUMB_DIVIDE:
+        if (cpu->is_divide_trapped &&
+            cpu_read(cpu, (enum cpu_register)thumb_divisor(op.first, op.second)) == 0)
+            fault(cpu, CFSR_DIVBYZERO, 0);
+        break;
+    case THUMB_ALIGNED_BASE:
+        if (cpu_read(cpu, (enum cpu_register)thumb_aligned_base(op.first, op.second)) & 3)
+            fault(cpu, CFSR_UNALIGNED, 0);
+        break;
+    case THUMB_ORDINARY:
+        break;
+    }
+}
+
+/* Busy flash stalls the fetch; a watched granule wants to see it. False: stopped. */
+static bool look_at_fetch(struct cpu *cpu, uint32_t addr, uint32_t size)
+{
+    const struct plain *plain = find_plain(cpu, addr);
+    if (!plain || !plain->is_view)
+        return true;
+    if (bus_busy_until(cpu->watch, addr)) {
+        stop(cpu, (struct cpu_event){.kind = CPU_STOP_FETCH_STALL, .pc = addr});
+        return false;
+    }
+    if (bus_is_watched(cpu->watch, addr - plain->base))
+        cpu->host.watched_fetch(cpu->host.context, addr, size);
+    return true;
+}
+
+static uint8_t decode(struct cpu *cpu, uint32_t addr, struct opcode op)
+{
+    uint8_t entry = thumb_entry(op.first, op.second);
+    uint32_t at = (addr - cpu->view_base) >> 1;
+    if (at < cpu->view_halfwords)
+        cpu->entries[at] = entry;
+    return entry;
+}
+
+static void count_fetch_wait(struct cpu *cpu, uint32_t addr)
+{
+    const struct plain *plain = find_plain(cpu, addr);
+    if (plain && plain->is_view && addr >> 3 != cpu->fetch_line) {
+        cpu->fetch_line = addr >> 3;
+        cpu->cycles += cpu->fetch_wait;
+    }
+}
+
+/* The slow way: everything that is not "count and go on". */
+static void look(struct cpu *cpu, uint32_t addr, uint32_t size)
+{
+    put_bytes_back(cpu);
+    flush_if_needed(cpu);
+    if (cpu->has_event)
+        return; /* the rest of an IT block after a stop: undone, or about to be */
+    bool is_inside = is_inside_it(cpu, addr);
+    if (is_inside)
+        cpu->it_seen = addr;
+    else if (cpu->is_interrupted || cpu->cycles >= cpu->deadline) {
+        stop(cpu, (struct cpu_event){.kind = CPU_STOP_DEADLINE, .pc = addr});
+        return;
+    }
+    bool is_start = cpu->is_first;
+    cpu->is_first = false;
+    if (cpu->has_stop_point && addr == cpu->stop_point && !is_inside && !is_start) {
+        stop(cpu, (struct cpu_event){.kind = CPU_STOP_POINT, .pc = addr});
+        return;
+    }
+    if (cpu->watch && !is_inside && !look_at_fetch(cpu, addr, size))
+        return;
+    struct opcode op = opcode_at(cpu, addr);
+    uint8_t entry = decode(cpu, addr, op);
+    if (cpu->is_fp_denied && (entry & THUMB_FP)) {
+        fault(cpu, CFSR_NOCP, 0);
+        return;
+    }
+    if (entry & THUMB_LOOK)
+        look_at_special(cpu, addr, op);
+    if (cpu->is_unaligned_trapped && (entry & THUMB_PLAIN_ACCESS))
+        check_plain_alignment(cpu, addr, op);
+    if (cpu->has_event)
+        return;
+    if (cpu->fetch_wait)
+        count_fetch_wait(cpu, addr);
+    if (cpu->has_stop_point && thumb_decode_store(op.first, op.second).beat_count)
+        cpu->stores_seen++;
+    cpu->cycles += entry & THUMB_CYCLES;
+    arm(cpu);
+}
+
+static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    (void)uc;
+    struct cpu *cpu = user;
+    uint32_t addr = (uint32_t)address;
+    cpu->pc = addr;
+    uint32_t at = (addr - cpu->view_base) >> 1;
+    uint8_t entry;
+    uint8_t mask;
+    if (at < cpu->view_halfwords) {
+        entry = cpu->entries[at];
+        mask = cpu->view_look;
+    } else {
+        entry = entry_elsewhere(cpu, addr);
+        mask = cpu->ram_look;
+    }
+    if ((entry & mask) || cpu->cycles >= cpu->check_at) {
+        look(cpu, addr, size);
+        return;
+    }
+    cpu->cycles += entry & THUMB_CYCLES;
+}
+
+/* ---- memory hooks ------------------------------------------------------------------------------- */
+
+/* Remembers the bytes that the engine is about to overwrite, or that were just patched. */
+static void remember(struct cpu *cpu, uint8_t *host, unsigned bytes)
+{
+    assert(bytes <= REPAIR_MAX);
+    if (cpu->repair_count)
+        put_bytes_back(cpu);
+    memcpy(cpu->repair_bytes, host, bytes);
+    cpu->repair_at = host;
+    cpu->repair_count = bytes;
+}
+
+static uint32_t store_beat(struct cpu *cpu, uint32_t addr, unsigned bytes, uint32_t value)
+{
+    struct access access = {.addr = addr,
+                            .size = (uint8_t)bytes,
+                            .value = value,
+                            .pc = cpu->pc,
+                            .is_write = true};
+    uint32_t ignored;
+    return cpu->host.access(cpu->host.context, &access, &ignored);
+}
+
+/* The core splits an unaligned store into bytes and half-words (core sheet, L4 sheet 4.5). */
+static uint32_t store_value(struct cpu *cpu, uint32_t addr, unsigned bytes, uint32_t value)
+{
+    while (bytes) {
+        unsigned part = (addr & 1) || bytes == 1 ? 1 : (addr & 2) || bytes < 4 ? 2 : 4;
+        uint32_t mask = part == 4 ? 0xFFFFFFFFu : (1u << (8 * part)) - 1;
+        uint32_t cfsr = store_beat(cpu, addr, part, value & mask);
+        if (cfsr)
+            return cfsr;
+        value = part == 4 ? 0 : value >> (8 * part);
+        addr += part;
+        bytes -= part;
+    }
+    return 0;
+}
+
+static bool store_to_view(struct cpu *cpu, const struct plain *plain, uint32_t addr)
+{
+    struct opcode op = opcode_at(cpu, cpu->pc);
+    struct thumb_store store = thumb_decode_store(op.first, op.second);
+    assert(store.beat_count > 0);
+    unsigned total = 0;
+    for (unsigned beat = 0; beat < store.beat_count; beat++) {
+        uint32_t at = addr + total;
+        if (at - plain->base + store.beat_bytes > plain->size)
+            break;
+        unsigned reg = store.registers[beat];
+        uint32_t value = cpu_read(cpu, (enum cpu_register)(store.is_fp ? CPU_S0 + reg : reg));
+        uint32_t cfsr = store_value(cpu, at, store.beat_bytes, value);
+        if (cfsr) {
+            fault(cpu, cfsr, at);
+            return false;
+        }
+        total += store.beat_bytes;
+    }
+    remember(cpu, plain->host + (addr - plain->base), total);
+    return true;
+}
+
+/* An allowed store to a guarded granule: Unicorn may drop it (2.1) or make it (2.0), so it is made
+ * here; made twice it is the same. */
+static void store_to_ram(struct cpu *cpu, const struct plain *plain, uint32_t addr)
+{
+    struct opcode op = opcode_at(cpu, cpu->pc);
+    struct thumb_store store = thumb_decode_store(op.first, op.second);
+    assert(store.beat_count > 0);
+    uint8_t *host = plain->host + (addr - plain->base);
+    uint32_t room = plain->size - (addr - plain->base);
+    uint32_t at = 0;
+    for (unsigned beat = 0; beat < store.beat_count; beat++) {
+        unsigned reg = store.registers[beat];
+        uint32_t value = cpu_read(cpu, (enum cpu_register)(store.is_fp ? CPU_S0 + reg : reg));
+        for (unsigned i = 0; i < store.beat_bytes && at < room; i++, at++)
+            host[at] = (uint8_t)(value >> (8 * i));
+    }
+    cpu_code_changed(cpu, addr, at);
+}
+
+static unsigned instruction_bytes(struct cpu *cpu, int size, bool is_write)
+{
+    struct opcode op = opcode_at(cpu, cpu->pc);
+    if (is_write) {
+        struct thumb_store store = thumb_decode_store(op.first, op.second);
+        return store.beat_count ? store.beat_count * store.beat_bytes : (unsigned)size;
+    }
+    unsigned bytes = thumb_load_bytes(op.first, op.second);
+    return bytes ? bytes : (unsigned)size;
+}
+
+static bool load_from_view(struct cpu *cpu, const struct plain *plain, uint32_t addr, unsigned bytes)
+{
+    uint32_t first = addr & ~3u;
+    uint32_t last = (addr + bytes - 1) & ~3u;
+    uint8_t data[REPAIR_MAX];
+    unsigned count = last - first + 4;
+    if (count > REPAIR_MAX || first - plain->base + count > plain->size)
+        return true;
+    for (uint32_t at = first; at <= last; at += 4) {
+        struct access access = {.addr = at, .size = 4, .pc = cpu->pc};
+        uint32_t value = 0;
+        uint32_t cfsr = cpu->host.access(cpu->host.context, &access, &value);
+        if (cfsr) {
+            fault(cpu, cfsr, addr);
+            return false;
+        }
+        for (unsigned i = 0; i < 4; i++)
+            data[at - first + i] = (uint8_t)(value >> (8 * i));
+    }
+    /* The controller may give something else than the view holds: a stale line, a bad double word. */
+    uint8_t *host = plain->host + (first - plain->base);
+    if (memcmp(host, data, count) != 0) {
+        remember(cpu, host, count);
+        memcpy(host, data, count);
+    }
+    return true;
+}
+
+static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value,
+                         void *user)
+{
+    (void)uc;
+    (void)value;
+    struct cpu *cpu = user;
+    uint32_t addr = (uint32_t)address;
+    if (type == UC_MEM_FETCH_PROT || type == UC_MEM_FETCH_UNMAPPED) {
+        cpu->pc = addr;
+        fault(cpu, cpu->host.fetch_fault(cpu->host.context, addr), 0);
+        return false;
+    }
+    if (cpu->has_event)
+        return true; /* later instructions of an IT block that is about to be undone */
+    if (cpu->has_store)
+        return true; /* later beats of an instruction whose beats are all done */
+    const struct plain *plain = find_plain(cpu, addr);
+    bool is_write = type == UC_MEM_WRITE_PROT;
+    if (!plain) {
+        fault(cpu, CFSR_PRECISERR | CFSR_BFARVALID, addr);
+        return false;
+    }
+    bool is_done;
+    unsigned bytes = instruction_bytes(cpu, size, is_write);
+    if (plain->is_view) {
+        is_done = is_write ? store_to_view(cpu, plain, addr) : load_from_view(cpu, plain, addr, bytes);
+    } else {
+        uint32_t cfsr = cpu->host.check(cpu->host.context, addr, bytes, is_write);
+        is_done = cfsr == 0;
+        if (cfsr)
+            fault(cpu, cfsr, addr);
+        else if (is_write)
+            store_to_ram(cpu, plain, addr);
+    }
+    cpu->has_store = is_done;
+    cpu->needs_flush = true;
+    arm(cpu);
+    return is_done;
+}
+
+static uint32_t device_part(struct cpu *cpu, struct access *access)
+{
+    uint32_t value = 0;
+    if (cpu->has_event)
+        return 0;
+    uint32_t cfsr = cpu->host.access(cpu->host.context, access, &value);
+    if (cfsr)
+        fault(cpu, cfsr, access->addr);
+    arm(cpu);
+    return value;
+}
+
+static uint64_t on_device_read(uc_engine *uc, uint64_t offset, unsigned size, void *user)
+{
+    (void)uc;
+    struct device_space *space = user;
+    uint32_t addr = space->base + (uint32_t)offset;
+    uint64_t value = 0;
+    for (unsigned done = 0; done < size;) {
+        unsigned part = size - done > 4 ? 4 : size - done;
+        struct access access = {.addr = addr + done, .size = (uint8_t)part, .pc = space->cpu->pc};
+        value |= (uint64_t)device_part(space->cpu, &access) << (8 * done);
+        done += part;
+    }
+    return value;
+}
+
+static void on_device_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user)
+{
+    (void)uc;
+    struct device_space *space = user;
+    uint32_t addr = space->base + (uint32_t)offset;
+    for (unsigned done = 0; done < size;) {
+        unsigned part = size - done > 4 ? 4 : size - done;
+        uint32_t mask = part == 4 ? 0xFFFFFFFFu : (1u << (8 * part)) - 1;
+        struct access access = {.addr = addr + done,
+                                .size = (uint8_t)part,
+                                .value = (uint32_t)(value >> (8 * done)) & mask,
+                                .pc = space->cpu->pc,
+                                .is_write = true};
+        device_part(space->cpu, &access);
+        done += part;
+    }
+}
+
+/* ---- exceptions that Unicorn reports ------------------------------------------------------------ */
+
+/* Unicorn's interrupt numbers for ARM (unicorn-notes 7). */
+enum { INT_SVC = 2, INT_PREFETCH = 3, INT_DATA = 4, INT_BKPT = 7, INT_EXIT = 8, INT_NOCP = 17,
+       INT_INVSTATE = 18, INT_UNALIGNED = 22 };
+
+static uint32_t engine_pc(struct cpu *cpu)
+{
+    uint32_t pc = 0;
+    uc_reg_read(cpu->uc, UC_ARM_REG_PC, &pc);
+    return pc;
+}
+
+static void on_interrupt(uc_engine *uc, uint32_t number, void *user)
+{
+    (void)uc;
+    struct cpu *cpu = user;
+    uint32_t pc = engine_pc(cpu);
+    struct cpu_event event = {.kind = CPU_STOP_FAULT, .pc = pc};
+    switch (number) {
+    case INT_SVC:
+        event.kind = CPU_STOP_SVC;
+        event.it_state = it_state_at(cpu, pc);
+        break;
+    case INT_BKPT:
+        event.kind = CPU_STOP_BKPT;
+        event.it_state = it_state_at(cpu, pc);
+        break;
+    case INT_PREFETCH:
+    case INT_EXIT:
+        if (pc >= 0xF0000000u && (cpu_read(cpu, CPU_XPSR) & 0x1FF) != 0) {
+            event.kind = CPU_STOP_EXCEPTION_RETURN;
+            event.exc_return = pc | 1;
+        } else {
+            event.cfsr = CFSR_IACCVIOL;
+        }
+        break;
+    case INT_NOCP:
+        event.cfsr = CFSR_NOCP;
+        break;
+    case INT_INVSTATE:
+        event.cfsr = CFSR_INVSTATE;
+        break;
+    case INT_UNALIGNED:
+        event.cfsr = CFSR_UNALIGNED;
+        break;
+    default:
+        event.cfsr = CFSR_PRECISERR;
+        break;
+    }
+    stop(cpu, event);
+}
+
+static bool on_invalid(uc_engine *uc, void *user)
+{
+    (void)uc;
+    struct cpu *cpu = user;
+    uint32_t pc = engine_pc(cpu);
+    bool is_thumb = cpu_read(cpu, CPU_XPSR) >> 24 & 1;
+    stop(cpu, (struct cpu_event){.kind = CPU_STOP_FAULT,
+                                 .pc = pc,
+                                 .cfsr = is_thumb ? CFSR_UNDEFINSTR : CFSR_INVSTATE,
+                                 .it_state = it_state_at(cpu, pc)});
+    return false;
+}
+
+/* ---- building ----------------------------------------------------------------------------------- */
+
+static bool fail(struct error *error, const char *what, uc_err code)
+{
+    return error_set(error, "CPU engine: %s: %s", what, uc_strerror(code));
+}
+
+static bool add_hooks(struct cpu *cpu, struct error *error)
+{
+    uc_hook hook;
+    uc_err code = uc_hook_add(cpu->uc, &hook, UC_HOOK_CODE, (void *)(uintptr_t)on_code, cpu, 1, 0);
+    if (!code)
+        code = uc_hook_add(cpu->uc, &hook,
+                           UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT | UC_HOOK_MEM_FETCH_PROT |
+                               UC_HOOK_MEM_UNMAPPED,
+                           (void *)(uintptr_t)on_protected, cpu, 1, 0);
+    if (!code)
+        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_INTR, (void *)(uintptr_t)on_interrupt, cpu, 1, 0);
+    if (!code)
+        code = uc_hook_add(cpu->uc, &hook, UC_HOOK_INSN_INVALID, (void *)(uintptr_t)on_invalid, cpu,
+                           1, 0);
+    return code ? fail(error, "adding hooks", code) : true;
+}
+
+bool cpu_create(struct cpu **out, enum core_type type, struct cpu_host host, struct error *error)
+{
+    struct cpu *cpu = calloc(1, sizeof *cpu);
+    if (!cpu)
+        return error_set(error, "out of memory for the CPU");
+    cpu->host = host;
+    cpu->is_thumb = true;
+    uc_err code = uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->uc);
+    if (code) {
+        free(cpu);
+        return fail(error, "opening", code);
+    }
+    code = uc_ctl_set_cpu_model(cpu->uc,
+                                type == CORE_M7 ? UC_CPU_ARM_CORTEX_M7 : UC_CPU_ARM_CORTEX_M4);
+#if UC_API_MAJOR > 2 || (UC_API_MAJOR == 2 && UC_API_MINOR >= 1)
+    if (!code) /* the default reserves a gigabyte for each engine */
+        code = uc_ctl_set_tcg_buffer_size(cpu->uc, 32u << 20);
+#endif
+    if (!code)
+        code = uc_context_alloc(cpu->uc, &cpu->fault_context);
+    if (code || !add_hooks(cpu, error)) {
+        cpu_destroy(cpu);
+        return code ? fail(error, "setting up", code) : false;
+    }
+    choose_gear(cpu);
+    *out = cpu;
+    return true;
+}
+
+void cpu_destroy(struct cpu *cpu)
+{
+    if (!cpu)
+        return;
+    if (cpu->fault_context)
+        uc_context_free(cpu->fault_context);
+    uc_close(cpu->uc);
+    free(cpu->entries);
+    free(cpu);
+}
+
+static bool map_stub(struct cpu *cpu, struct error *error)
+{
+    static const uint8_t clrex[] = {0xBF, 0xF3, 0x2F, 0x8F, 0x00, 0xBF, 0x00, 0xBF};
+    uc_err code = uc_mem_map(cpu->uc, STUB_ADDR, STUB_BYTES, UC_PROT_ALL);
+    if (!code)
+        code = uc_mem_write(cpu->uc, STUB_ADDR, clrex, sizeof clrex);
+    return code ? fail(error, "mapping the stub page", code) : true;
+}
+
+/* Everything between plain memories goes to the bus, which knows what is not there. */
+static bool map_devices(struct cpu *cpu, uint64_t from, uint64_t to, struct error *error)
+{
+    if (from >= to)
+        return true;
+    assert(cpu->device_count < DEVICE_MAX);
+    struct device_space *space = &cpu->device[cpu->device_count++];
+    *space = (struct device_space){cpu, (uint32_t)from};
+    uc_err code = uc_mmio_map(cpu->uc, from, (size_t)(to - from), on_device_read, space,
+                              on_device_write, space);
+    return code ? fail(error, "mapping devices", code) : true;
+}
+
+static void unmap_all(struct cpu *cpu)
+{
+    uc_mem_region *regions = NULL;
+    uint32_t count = 0;
+    if (uc_mem_regions(cpu->uc, &regions, &count))
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        uc_mem_unmap(cpu->uc, regions[i].begin, (size_t)(regions[i].end - regions[i].begin + 1));
+    uc_free(regions);
+    cpu->plain_count = 0;
+    cpu->device_count = 0;
+}
+
+static bool map_plain(struct cpu *cpu, const struct bus_region *region, struct error *error)
+{
+    assert(cpu->plain_count < REGION_MAX);
+    bool is_view = region->kind == BUS_VIEW;
+    cpu->plain[cpu->plain_count++] =
+        (struct plain){region->base, region->size, region->host, is_view};
+    uint32_t can = is_view ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_ALL;
+    uc_err code = uc_mem_map_ptr(cpu->uc, region->base, region->size, can, region->host);
+    return code ? fail(error, region->name, code) : true;
+}
+
+/* The predecoded window: the last alias of main flash, which is where firmware is linked. */
+static bool predecode_view(struct cpu *cpu, const struct bus_region *view, struct error *error)
+{
+    uint32_t halfwords = view->size / 2;
+    if (halfwords != cpu->view_halfwords) {
+        free(cpu->entries);
+        cpu->view_halfwords = 0;
+        cpu->entries = malloc(halfwords);
+        if (!cpu->entries)
+            return error_set(error, "out of memory for the instruction table");
+    }
+    memset(cpu->entries, UNDECODED, halfwords);
+    cpu->view_base = view->base;
+    cpu->view_halfwords = halfwords;
+    return true;
+}
+
+bool cpu_map_bus(struct cpu *cpu, const struct bus *bus, struct error *error)
+{
+    unmap_all(cpu);
+    uint64_t next = 0;
+    const struct bus_region *view = NULL;
+    for (unsigned i = 0; i < bus->region_count; i++) {
+        const struct bus_region *region = &bus->region[i];
+        if (region->kind == BUS_DEVICE)
+            continue;
+        if (!map_devices(cpu, next, region->base, error) || !map_plain(cpu, region, error))
+            return false;
+        next = (uint64_t)region->base + region->size;
+        if (region->kind == BUS_VIEW)
+            view = region;
+    }
+    if (!map_devices(cpu, next, STUB_ADDR, error) || !map_stub(cpu, error) ||
+        !map_devices(cpu, (uint64_t)STUB_ADDR + STUB_BYTES, UINT64_C(1) << 32, error))
+        return false;
+    return !view || predecode_view(cpu, view, error);
+}
+
+void cpu_protect(struct cpu *cpu, uint32_t base, uint32_t size, unsigned can)
+{
+    uint32_t prot = (can & CPU_CAN_READ ? UC_PROT_READ : 0u) |
+                    (can & CPU_CAN_WRITE ? UC_PROT_WRITE : 0u) |
+                    (can & CPU_CAN_EXECUTE ? UC_PROT_EXEC : 0u);
+    uc_err code = uc_mem_protect(cpu->uc, base, size, prot);
+    assert(code == UC_ERR_OK);
+    (void)code;
+}
+
+/* ---- changes of code ---------------------------------------------------------------------------- */
+
+static void forget(struct cpu *cpu, struct range range)
+{
+    uc_ctl_remove_cache(cpu->uc, range.base, (uint64_t)range.base + range.size);
+}
+
+void cpu_code_changed(struct cpu *cpu, uint32_t base, uint32_t size)
+{
+    uint32_t first = (base - cpu->view_base) >> 1;
+    uint32_t last = (base + size - 1 - cpu->view_base) >> 1;
+    if (first < cpu->view_halfwords && last < cpu->view_halfwords) {
+        if (first > 0)
+            first--; /* a 32-bit instruction may straddle the start */
+        memset(cpu->entries + first, UNDECODED, last - first + 1);
+    }
+    struct range range = {base, size};
+    if (!cpu->is_running) {
+        forget(cpu, range);
+        return;
+    }
+    if (cpu->dirty_count == DIRTY_MAX) {
+        uint32_t low = base;
+        uint32_t high = base + size;
+        for (unsigned i = 0; i < DIRTY_MAX; i++) {
+            if (cpu->dirty[i].base < low)
+                low = cpu->dirty[i].base;
+            if (cpu->dirty[i].base + cpu->dirty[i].size > high)
+                high = cpu->dirty[i].base + cpu->dirty[i].size;
+        }
+        cpu->dirty_count = 0;
+        range = (struct range){low, high - low};
+    }
+    cpu->dirty[cpu->dirty_count++] = range;
+    cpu_interrupt(cpu);
+}
+
+/* ---- running ------------------------------------------------------------------------------------ */
+
+static void settle(struct cpu *cpu)
+{
+    put_bytes_back(cpu);
+    flush_if_needed(cpu);
+    for (unsigned i = 0; i < cpu->dirty_count; i++)
+        forget(cpu, cpu->dirty[i]);
+    cpu->dirty_count = 0;
+    cpu->is_interrupted = false;
+}
+
+struct cpu_event cpu_run(struct cpu *cpu, uint64_t until_cycles)
+{
+    cpu->deadline = until_cycles;
+    cpu->has_event = false;
+    arm(cpu);
+    uint32_t start = cpu->pc;
+    cpu->is_first = true;
+    cpu->is_running = true;
+    uc_err code = uc_emu_start(cpu->uc, start | (cpu->is_thumb ? 1u : 0u), NO_END, 0, 0);
+    cpu->is_running = false;
+    if (!cpu->has_event) {
+        /* Nothing of ours stopped it: a fetch that Unicorn refused without asking. */
+        uint32_t pc = engine_pc(cpu);
+        cpu->event = (struct cpu_event){.kind = CPU_STOP_FAULT,
+                                        .pc = pc,
+                                        .cfsr = code == UC_ERR_OK ? CFSR_UNDEFINSTR
+                                                                  : CFSR_IACCVIOL};
+    }
+    if (cpu->is_undone)
+        uc_context_restore(cpu->uc, cpu->fault_context);
+    cpu->is_undone = false;
+    cpu->has_event = false;
+    settle(cpu);
+    cpu->pc = cpu->event.pc;
+    cpu->is_thumb = !(cpu->event.cfsr & CFSR_INVSTATE);
+    return cpu->event;
+}
+
+void cpu_interrupt(struct cpu *cpu)
+{
+    cpu->is_interrupted = true;
+    cpu->check_at = 0;
+}
+
+void cpu_skip(struct cpu *cpu)
+{
+    cpu->pc += thumb_size(opcode_at(cpu, cpu->pc).first);
+}
+
+void cpu_set_stop_point(struct cpu *cpu, uint32_t pc)
+{
+    cpu->has_stop_point = pc != UINT32_MAX;
+    cpu->stop_point = pc;
+    choose_gear(cpu);
+}
+
+uint64_t cpu_stores_seen(const struct cpu *cpu)
+{
+    return cpu->stores_seen;
+}
+
+uint64_t cpu_cycles(const struct cpu *cpu)
+{
+    return cpu->cycles;
+}
+
+void cpu_add_cycles(struct cpu *cpu, uint64_t cycles)
+{
+    cpu->cycles += cycles;
+}
+
+uint32_t cpu_current_pc(const struct cpu *cpu)
+{
+    return cpu->pc;
+}
+
+const uint32_t *cpu_pc_pointer(const struct cpu *cpu)
+{
+    return &cpu->pc;
+}
+
+/* ---- registers ---------------------------------------------------------------------------------- */
+
+uint32_t cpu_read(struct cpu *cpu, enum cpu_register reg)
+{
+    uint32_t value = 0;
+    if (reg == CPU_PC)
+        return cpu->pc;
+    uc_err code = uc_reg_read(cpu->uc, unicorn_register(reg), &value);
+    assert(code == UC_ERR_OK);
+    (void)code;
+    return value;
+}
+
+void cpu_read_all(struct cpu *cpu, uint32_t values[CPU_REGISTER_COUNT])
+{
+    int ids[CPU_REGISTER_COUNT];
+    void *targets[CPU_REGISTER_COUNT];
+    for (unsigned i = 0; i < CPU_REGISTER_COUNT; i++) {
+        values[i] = 0;
+        ids[i] = unicorn_register((enum cpu_register)i);
+        targets[i] = &values[i];
+    }
+    uc_err code = uc_reg_read_batch(cpu->uc, ids, targets, CPU_REGISTER_COUNT);
+    assert(code == UC_ERR_OK);
+    (void)code;
+    values[CPU_PC] = cpu->pc;
+}
+
+void cpu_write(struct cpu *cpu, enum cpu_register reg, uint32_t value)
+{
+    assert(reg != CPU_PC && !cpu->is_running);
+    uc_err code = uc_reg_write(cpu->uc, unicorn_register(reg), &value);
+    assert(code == UC_ERR_OK);
+    (void)code;
+}
+
+void cpu_jump(struct cpu *cpu, uint32_t target)
+{
+    cpu->pc = target & ~1u;
+    cpu->is_thumb = target & 1;
+    cpu->it_end = 0;
+}
+
+void cpu_reset(struct cpu *cpu)
+{
+    /* Handler mode first: unprivileged thread mode refuses register writes (unicorn-notes 9). */
+    cpu_write(cpu, CPU_XPSR, 0x01000003);
+    cpu_write(cpu, CPU_CONTROL, 0);
+    cpu_write(cpu, CPU_XPSR, 0x01000000);
+    cpu_write(cpu, CPU_CONTROL, 0);
+    cpu_write(cpu, CPU_PRIMASK, 0);
+    cpu_write(cpu, CPU_BASEPRI, 0);
+    cpu_write(cpu, CPU_FAULTMASK, 0);
+    for (unsigned reg = CPU_R0; reg <= 12; reg++)
+        cpu_write(cpu, (enum cpu_register)reg, 0);
+    cpu_write(cpu, CPU_MSP, 0);
+    cpu_write(cpu, CPU_PSP, 0);
+    cpu_write(cpu, CPU_LR, 0xFFFFFFFF);
+    cpu_write(cpu, CPU_FPSCR, 0);
+    for (unsigned i = 0; i < 32; i++)
+        cpu_write(cpu, (enum cpu_register)(CPU_S0 + i), 0);
+    cpu->it_end = 0;
+    cpu_clear_exclusive(cpu);
+}
+
+void cpu_clear_exclusive(struct cpu *cpu)
+{
+    uint64_t cycles = cpu->cycles;
+    uint32_t pc = cpu->pc;
+    bool is_thumb = cpu->is_thumb;
+    cpu->is_thumb = true;
+    cpu->pc = STUB_ADDR;
+    cpu_set_stop_point(cpu, STUB_ADDR + 4);
+    struct cpu_event event = cpu_run(cpu, UINT64_MAX);
+    assert(event.kind == CPU_STOP_POINT);
+    (void)event;
+    cpu_set_stop_point(cpu, UINT32_MAX);
+    cpu->cycles = cycles;
+    cpu->pc = pc;
+    cpu->is_thumb = is_thumb;
+}
+
+/* ---- gears, from outside ------------------------------------------------------------------------- */
+
+void cpu_set_fp_denied(struct cpu *cpu, bool is_denied)
+{
+    cpu->is_fp_denied = is_denied;
+    choose_gear(cpu);
+}
+
+void cpu_set_unaligned_trap(struct cpu *cpu, bool is_on)
+{
+    cpu->is_unaligned_trapped = is_on;
+    choose_gear(cpu);
+}
+
+void cpu_set_divide_trap(struct cpu *cpu, bool is_on)
+{
+    cpu->is_divide_trapped = is_on;
+}
+
+void cpu_set_fetch_wait(struct cpu *cpu, unsigned cycles)
+{
+    cpu->fetch_wait = cycles;
+    choose_gear(cpu);
+}
+
+void cpu_follow_watch(struct cpu *cpu, const struct bus *bus)
+{
+    bool is_needed = bus->busy[0].until_ps || bus->busy[1].until_ps;
+    for (unsigned i = 0; i < BUS_WATCH_WORDS && !is_needed; i++)
+        is_needed = bus->watched[i] != 0;
+    cpu->watch = is_needed ? bus : NULL;
+    choose_gear(cpu);
+}
+
+const char *cpu_engine_version(void)
+{
+    static char text[16];
+    unsigned major = 0;
+    unsigned minor = 0;
+    unsigned version = uc_version(&major, &minor);
+    unsigned patch = version >> 8 & 0xFF;
+    text[0] = (char)('0' + major % 10);
+    text[1] = '.';
+    text[2] = (char)('0' + minor % 10);
+    text[3] = '.';
+    text[4] = (char)('0' + patch % 10);
+    text[5] = 0;
+    return text;
+}

@@ -1,0 +1,565 @@
+/* Pins what cpu_unicorn.c relies on, on whatever Unicorn version the test runs with: exact stops, every
+ * flash store seen with its pc and none landing raw, faults that leave registers untouched. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "sim/core/system_control.h"
+#include "sim/cpu.h"
+
+#define FLASH 0x08000000u
+#define TARGET 0x08008000u
+#define RAM 0x20000000u
+#define DEVICE 0x40000000u
+#define HOLE 0x30000000u
+
+enum { LOG_MAX = 64, ANY = 10000 };
+
+struct beat {
+    uint32_t addr, pc, value;
+    uint8_t size;
+    bool is_write;
+};
+
+struct bench {
+    struct cpu *cpu;
+    struct bus bus;
+    _Alignas(4096) uint8_t flash[0x10000];
+    _Alignas(4096) uint8_t ram[0x4000];
+    unsigned count;
+    struct beat log[LOG_MAX];
+    uint32_t device_value;
+    uint32_t access_fault; /* given for accesses to the hole */
+    uint32_t check_fault;
+    unsigned checks, events;
+};
+
+static struct bench bench;
+
+static uint32_t on_access(void *context, struct access *access, uint32_t *value)
+{
+    struct bench *b = context;
+    assert_true(b->count < LOG_MAX);
+    b->log[b->count++] = (struct beat){access->addr, access->pc, access->value, access->size,
+                                       access->is_write};
+    *value = b->device_value;
+    if (access->addr - FLASH < sizeof b->flash && !access->is_write)
+        memcpy(value, b->flash + (access->addr - FLASH), 4);
+    return access->addr - HOLE < 0x1000 ? b->access_fault : 0;
+}
+
+static uint32_t on_check(void *context, uint32_t addr, uint32_t size, bool is_write)
+{
+    struct bench *b = context;
+    (void)addr;
+    (void)size;
+    (void)is_write;
+    b->checks++;
+    return b->check_fault;
+}
+
+static void on_watched_fetch(void *context, uint32_t addr, uint32_t size)
+{
+    struct bench *b = context;
+    (void)addr;
+    (void)size;
+    b->events++;
+}
+
+static uint32_t on_fetch_fault(void *context, uint32_t addr)
+{
+    (void)context;
+    (void)addr;
+    return CFSR_IBUSERR;
+}
+
+static void on_send_event(void *context)
+{
+    ((struct bench *)context)->events++;
+}
+
+static int set_up(void **state)
+{
+    memset(&bench, 0, sizeof bench);
+    memset(bench.flash, 0xFF, sizeof bench.flash);
+    struct error error;
+    struct cpu_host host = {&bench, on_access, on_check, on_watched_fetch, on_fetch_fault,
+                            on_send_event};
+    if (!cpu_create(&bench.cpu, CORE_M4, host, &error))
+        return -1;
+    bus_init(&bench.bus);
+    bus_map(&bench.bus, (struct bus_region){.name = "flash", .base = FLASH, .kind = BUS_VIEW,
+                                            .size = sizeof bench.flash, .host = bench.flash});
+    bus_map(&bench.bus, (struct bus_region){.name = "ram", .base = RAM, .kind = BUS_RAM,
+                                            .size = sizeof bench.ram, .host = bench.ram});
+    if (!cpu_map_bus(bench.cpu, &bench.bus, &error))
+        return -1;
+    cpu_reset(bench.cpu);
+    cpu_write(bench.cpu, CPU_MSP, RAM + sizeof bench.ram);
+    cpu_jump(bench.cpu, FLASH | 1);
+    *state = &bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    cpu_destroy(bench.cpu);
+    return 0;
+}
+
+static void put_code(const uint16_t *code, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        bench.flash[2 * i] = (uint8_t)code[i];
+        bench.flash[2 * i + 1] = (uint8_t)(code[i] >> 8);
+    }
+}
+
+#define CODE(...)                                                       \
+    do {                                                                \
+        static const uint16_t code_[] = {__VA_ARGS__};                  \
+        put_code(code_, sizeof code_ / sizeof code_[0]);                \
+    } while (0)
+
+static void set(unsigned reg, uint32_t value)
+{
+    cpu_write(bench.cpu, (enum cpu_register)reg, value);
+}
+
+static struct cpu_event run_to_wfi(void)
+{
+    return cpu_run(bench.cpu, cpu_cycles(bench.cpu) + ANY);
+}
+
+static void a_deadline_stops_exactly_before_an_instruction(void **state)
+{
+    (void)state;
+    CODE(0x3001, 0x3001, 0x3001, 0x3001, 0xE7FE); /* adds r0,#1 four times */
+
+    struct cpu_event event = cpu_run(bench.cpu, 2);
+
+    assert_int_equal(event.kind, CPU_STOP_DEADLINE);
+    assert_int_equal(event.pc, FLASH + 4);
+    assert_int_equal(cpu_read(bench.cpu, CPU_R0), 2);
+    assert_int_equal(cpu_cycles(bench.cpu), 2);
+    event = cpu_run(bench.cpu, 3);
+    assert_int_equal(event.pc, FLASH + 6);
+    assert_int_equal(cpu_read(bench.cpu, CPU_R0), 3);
+}
+
+struct form {
+    const char *text;
+    uint16_t code[4];
+    unsigned beats;
+    unsigned size;
+    uint32_t first_addr;
+    uint32_t base_after; /* r0 */
+};
+
+/* Every store form, again and again: the later ones must be seen like the first. */
+static void every_store_to_flash_is_seen_and_none_lands(void **state)
+{
+    (void)state;
+    static const struct form forms[] = {
+        {"str", {0x6001, 0xBF30}, 1, 4, TARGET, TARGET},
+        {"strb", {0x7001, 0xBF30}, 1, 1, TARGET, TARGET},
+        {"strh", {0x8001, 0xBF30}, 1, 2, TARGET, TARGET},
+        {"strd", {0xE9C0, 0x1200, 0xBF30}, 2, 4, TARGET, TARGET},
+        {"stmia", {0xE880, 0x000E, 0xBF30}, 3, 4, TARGET, TARGET},
+        {"stmdb!", {0xE920, 0x001E, 0xBF30}, 4, 4, TARGET - 16, TARGET - 16},
+        {"vstr s", {0xEDC0, 0x0A00, 0xBF30}, 1, 4, TARGET, TARGET},
+        {"vstr d", {0xED80, 0x1B00, 0xBF30}, 2, 4, TARGET, TARGET},
+        {"vstm", {0xEC80, 0x0A04, 0xBF30}, 4, 4, TARGET, TARGET},
+        {"str pre", {0xF840, 0x1F04, 0xBF30}, 1, 4, TARGET + 4, TARGET + 4},
+        {"str post", {0xF840, 0x1B04, 0xBF30}, 1, 4, TARGET, TARGET + 4},
+        {"strexb", {0xE8D0, 0x4F4F, 0xE8C0, 0x1F43}, 1, 1, TARGET, TARGET},
+    };
+    for (unsigned i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        for (unsigned round = 0; round < 3; round++) {
+            put_code(forms[i].code, 4);
+            put_code((const uint16_t[]){0, 0, 0, 0, 0}, 0);
+            bench.flash[8] = 0x30; /* wfi after four half-words */
+            bench.flash[9] = 0xBF;
+            cpu_code_changed(bench.cpu, FLASH, 16);
+            set(0, TARGET);
+            for (unsigned r = 1; r <= 4; r++)
+                set(r, 0x11111111u * r + round);
+            for (unsigned s = 0; s < 4; s++)
+                set(CPU_S0 + s, 0xA0A0A0A0u + s + round);
+            cpu_jump(bench.cpu, FLASH | 1);
+            bench.count = 0;
+
+            struct cpu_event event = run_to_wfi();
+
+            if (event.kind != CPU_STOP_WFI)
+                fail_msg("%s: stopped for %d at %08x", forms[i].text, event.kind, event.pc);
+            unsigned seen = 0;
+            for (unsigned n = 0; n < bench.count; n++) {
+                if (!bench.log[n].is_write)
+                    continue;
+                if (bench.log[n].addr != forms[i].first_addr + seen * forms[i].size)
+                    fail_msg("%s: beat %u at %08x", forms[i].text, seen, bench.log[n].addr);
+                assert_int_equal(bench.log[n].size, forms[i].size);
+                seen++;
+            }
+            if (seen != forms[i].beats)
+                fail_msg("%s, round %u: %u beats seen", forms[i].text, round, seen);
+            assert_int_equal(cpu_read(bench.cpu, CPU_R0), forms[i].base_after);
+            for (unsigned byte = 0; byte < 64; byte++)
+                if (bench.flash[TARGET - FLASH - 32 + byte] != 0xFF)
+                    fail_msg("%s: a raw byte landed", forms[i].text);
+        }
+    }
+}
+
+static void a_loop_of_stores_is_seen_every_time(void **state)
+{
+    (void)state;
+    /* movs r2,#20; 1: str r1,[r0]; subs r2,#1; bne 1b; wfi */
+    CODE(0x2214, 0x6001, 0x3A01, 0xD1FC, 0xBF30);
+    set(0, TARGET);
+
+    run_to_wfi();
+
+    assert_int_equal(bench.count, 20);
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(bench.log[i].pc, FLASH + 2);
+}
+
+static void conditional_stores_in_it_blocks_have_their_own_pc(void **state)
+{
+    (void)state;
+    /* movs r3,#0; itee ne; movne r1,#1; streq r1,[r0]; streq r1,[r0]; wfi */
+    CODE(0x2300, 0xBF12, 0x2101, 0x6001, 0x6001, 0xBF30);
+    set(0, TARGET);
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_WFI);
+    assert_int_equal(bench.count, 2);
+    assert_int_equal(bench.log[0].pc, FLASH + 6);
+    assert_int_equal(bench.log[1].pc, FLASH + 8);
+}
+
+static void an_untaken_store_in_an_it_block_does_not_happen(void **state)
+{
+    (void)state;
+    /* movs r3,#1; it eq; streq r1,[r0]; wfi */
+    CODE(0x2301, 0xBF08, 0x6001, 0xBF30);
+    set(0, TARGET);
+
+    run_to_wfi();
+
+    assert_int_equal(bench.count, 0);
+}
+
+static void an_unaligned_store_is_split_into_bytes_and_half_words(void **state)
+{
+    (void)state;
+    CODE(0x6001, 0xBF30);
+    set(0, TARGET + 1);
+    set(1, 0x44332211);
+
+    run_to_wfi();
+
+    assert_int_equal(bench.count, 3);
+    assert_int_equal(bench.log[0].size, 1);
+    assert_int_equal(bench.log[0].value, 0x11);
+    assert_int_equal(bench.log[1].size, 2);
+    assert_int_equal(bench.log[1].value, 0x3322);
+    assert_int_equal(bench.log[2].size, 1);
+    assert_int_equal(bench.log[2].value, 0x44);
+}
+
+static void a_precise_fault_of_a_load_undoes_the_instruction(void **state)
+{
+    (void)state;
+    CODE(0xF850, 0x1F04, 0xBF30); /* ldr r1,[r0,#4]! */
+    set(0, HOLE);
+    set(1, 0x77777777);
+    bench.access_fault = CFSR_PRECISERR | CFSR_BFARVALID;
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(event.pc, FLASH);
+    assert_int_equal(event.cfsr, CFSR_PRECISERR | CFSR_BFARVALID);
+    assert_int_equal(event.addr, HOLE + 4);
+    assert_int_equal(cpu_read(bench.cpu, CPU_R0), HOLE);
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)1), 0x77777777);
+}
+
+static void a_precise_fault_of_a_store_undoes_its_write_back(void **state)
+{
+    (void)state;
+    CODE(0xF840, 0x1B04, 0xBF30); /* str r1,[r0],#4 */
+    set(0, HOLE);
+    bench.access_fault = CFSR_PRECISERR | CFSR_BFARVALID;
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(event.pc, FLASH);
+    assert_int_equal(cpu_read(bench.cpu, CPU_R0), HOLE);
+}
+
+static void a_fault_inside_an_it_block_has_its_pc_and_it_state(void **state)
+{
+    (void)state;
+    /* movs r3,#0; itt eq; ldreq r1,[r0]; moveq r2,#9; wfi */
+    CODE(0x2300, 0xBF04, 0x6801, 0x2209, 0xBF30);
+    set(0, HOLE);
+    set(2, 5);
+    bench.access_fault = CFSR_PRECISERR | CFSR_BFARVALID;
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(event.pc, FLASH + 4);
+    assert_int_equal(event.it_state, 0x04);
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)2), 5);
+}
+
+static void a_guarded_granule_asks_every_time_and_can_refuse(void **state)
+{
+    (void)state;
+    CODE(0x6001, 0x6001, 0x6802, 0xBF30); /* str, str, ldr r2,[r0] */
+    cpu_protect(bench.cpu, RAM + 0x400, 0x400, CPU_CAN_EXECUTE);
+    set(0, RAM + 0x400);
+    set(1, 0x12345678);
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_WFI);
+    assert_int_equal(bench.checks, 3);
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)2), 0x12345678);
+    bench.check_fault = CFSR_DACCVIOL | CFSR_MMARVALID;
+    cpu_jump(bench.cpu, FLASH | 1);
+    set(1, 0);
+    event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(event.pc, FLASH);
+    assert_int_equal(bench.ram[0x400], 0x78);
+}
+
+static void reads_of_a_watched_granule_are_seen_every_time(void **state)
+{
+    (void)state;
+    CODE(0x6801, 0x6801, 0xE9D0, 0x1200, 0xBF30); /* ldr, ldr, ldrd */
+    cpu_protect(bench.cpu, TARGET, 0x400, CPU_CAN_EXECUTE);
+    set(0, TARGET);
+
+    run_to_wfi();
+
+    assert_int_equal(bench.count, 4);
+    assert_int_equal(bench.log[3].addr, TARGET + 4);
+}
+
+static void what_the_device_gives_for_a_watched_read_is_what_the_core_gets(void **state)
+{
+    (void)state;
+    CODE(0x6801, 0xBF30);
+    cpu_protect(bench.cpu, TARGET, 0x400, CPU_CAN_EXECUTE);
+    set(0, TARGET);
+    memcpy(bench.flash + 0x8000, "\x01\x02\x03\x04", 4);
+
+    run_to_wfi();
+
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)1), 0x04030201);
+}
+
+static void device_accesses_carry_the_exact_pc(void **state)
+{
+    (void)state;
+    CODE(0xBF00, 0x6801, 0xBF00, 0x6001, 0x7001, 0xBF30);
+    set(0, DEVICE);
+    bench.device_value = 0xCAFE;
+
+    run_to_wfi();
+
+    assert_int_equal(bench.count, 3);
+    assert_int_equal(bench.log[0].pc, FLASH + 2);
+    assert_int_equal(bench.log[1].pc, FLASH + 6);
+    assert_int_equal(bench.log[1].value, 0xCAFE);
+    assert_int_equal(bench.log[2].size, 1);
+}
+
+static void undefined_and_wrong_state_are_told_apart(void **state)
+{
+    (void)state;
+    CODE(0xDE00);
+    struct cpu_event event = run_to_wfi();
+    assert_int_equal(event.cfsr, CFSR_UNDEFINSTR);
+    assert_int_equal(event.pc, FLASH);
+    CODE(0x4700); /* bx r0 to an even address */
+    cpu_code_changed(bench.cpu, FLASH, 4);
+    set(0, FLASH + 0x100);
+    cpu_jump(bench.cpu, FLASH | 1);
+    event = run_to_wfi();
+    assert_int_equal(event.cfsr, CFSR_INVSTATE);
+    assert_int_equal(event.pc, FLASH + 0x100);
+}
+
+static void fetches_from_nowhere_and_from_devices_fault_at_the_target(void **state)
+{
+    (void)state;
+    CODE(0x4700); /* bx r0 */
+    set(0, HOLE | 1);
+    struct cpu_event event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(event.cfsr, CFSR_IBUSERR);
+    assert_int_equal(event.pc, HOLE);
+    set(0, DEVICE | 1);
+    cpu_jump(bench.cpu, FLASH | 1);
+    event = run_to_wfi();
+    assert_int_equal(event.cfsr & (CFSR_IACCVIOL | CFSR_IBUSERR), event.cfsr);
+    assert_int_equal(event.pc, DEVICE);
+}
+
+static void svc_bkpt_and_sleep_are_reported(void **state)
+{
+    (void)state;
+    CODE(0xDF01, 0xBEAB, 0xBF20, 0xBF10, 0xBF30);
+    struct cpu_event event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_SVC);
+    assert_int_equal(event.pc, FLASH + 2);
+    event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_BKPT);
+    assert_int_equal(event.pc, FLASH + 2);
+    cpu_skip(bench.cpu);
+    event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_WFE);
+    cpu_skip(bench.cpu);
+    event = run_to_wfi(); /* YIELD: a NOP that ends a run */
+    assert_int_equal(event.kind, CPU_STOP_DEADLINE);
+    event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_WFI);
+    assert_int_equal(event.pc, FLASH + 8);
+}
+
+static void exc_return_is_told_apart_from_a_branch_in_thread_mode(void **state)
+{
+    (void)state;
+    CODE(0x4770); /* bx lr */
+    set(CPU_LR, 0xFFFFFFF9);
+    struct cpu_event event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(event.cfsr, CFSR_IACCVIOL);
+    set(CPU_XPSR, 0x0100000F);
+    set(CPU_LR, 0xFFFFFFF9);
+    cpu_jump(bench.cpu, FLASH | 1);
+    event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_EXCEPTION_RETURN);
+    assert_int_equal(event.exc_return, 0xFFFFFFF9);
+}
+
+static void fp_is_refused_while_denied(void **state)
+{
+    (void)state;
+    CODE(0x2105, 0xEE00, 0x1A10, 0xBF30); /* movs r1,#5; vmov s0,r1 */
+    cpu_set_fp_denied(bench.cpu, true);
+    struct cpu_event event = run_to_wfi();
+    assert_int_equal(event.cfsr, CFSR_NOCP);
+    assert_int_equal(event.pc, FLASH + 2);
+    cpu_set_fp_denied(bench.cpu, false);
+    event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_WFI);
+    assert_int_equal(cpu_read(bench.cpu, CPU_S0), 5);
+    assert_true(cpu_read(bench.cpu, CPU_CONTROL) & 4);
+}
+
+static void misaligned_and_dividing_by_zero_fault_when_trapped(void **state)
+{
+    (void)state;
+    CODE(0xE9D0, 0x1200, 0xBF30); /* ldrd r1,r2,[r0] */
+    set(0, RAM + 2);
+    assert_int_equal(run_to_wfi().cfsr, CFSR_UNALIGNED);
+    CODE(0xFBB1, 0xF0F2, 0xBF30); /* udiv r0,r1,r2 */
+    cpu_code_changed(bench.cpu, FLASH, 8);
+    set(2, 0);
+    cpu_jump(bench.cpu, FLASH | 1);
+    assert_int_equal(run_to_wfi().kind, CPU_STOP_WFI);
+    cpu_set_divide_trap(bench.cpu, true);
+    cpu_jump(bench.cpu, FLASH | 1);
+    assert_int_equal(run_to_wfi().cfsr, CFSR_DIVBYZERO);
+    CODE(0x6801, 0xBF30); /* ldr r1,[r0] */
+    cpu_code_changed(bench.cpu, FLASH, 8);
+    set(0, RAM + 2);
+    cpu_jump(bench.cpu, FLASH | 1);
+    assert_int_equal(run_to_wfi().kind, CPU_STOP_WFI);
+    cpu_set_unaligned_trap(bench.cpu, true);
+    cpu_jump(bench.cpu, FLASH | 1);
+    assert_int_equal(run_to_wfi().cfsr, CFSR_UNALIGNED);
+}
+
+static void unmasking_stops_before_the_next_instruction(void **state)
+{
+    (void)state;
+    CODE(0xB662, 0xBF00, 0xBF30); /* cpsie i */
+    struct cpu_event event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_DEADLINE);
+    assert_int_equal(event.pc, FLASH + 2);
+}
+
+static void changed_code_is_what_runs(void **state)
+{
+    (void)state;
+    CODE(0x2001, 0xBF30);
+    run_to_wfi();
+    assert_int_equal(cpu_read(bench.cpu, CPU_R0), 1);
+    CODE(0x2002, 0xBF30);
+    cpu_code_changed(bench.cpu, FLASH, 4);
+    cpu_jump(bench.cpu, FLASH | 1);
+    run_to_wfi();
+    assert_int_equal(cpu_read(bench.cpu, CPU_R0), 2);
+}
+
+static void the_exclusive_monitor_can_be_cleared(void **state)
+{
+    (void)state;
+    /* ldrex r2,[r0]; wfi; strex r3,r1,[r0]; wfi */
+    CODE(0xE850, 0x2F00, 0xBF30, 0xE840, 0x1300, 0xBF30);
+    set(0, RAM);
+    run_to_wfi();
+    cpu_skip(bench.cpu);
+    uint64_t cycles = cpu_cycles(bench.cpu);
+    cpu_clear_exclusive(bench.cpu);
+    assert_int_equal(cpu_cycles(bench.cpu), cycles);
+    run_to_wfi();
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)3), 1);
+}
+
+int main(void)
+{
+    print_message("Unicorn %s\n", cpu_engine_version());
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_deadline_stops_exactly_before_an_instruction),
+        TEST(every_store_to_flash_is_seen_and_none_lands),
+        TEST(a_loop_of_stores_is_seen_every_time),
+        TEST(conditional_stores_in_it_blocks_have_their_own_pc),
+        TEST(an_untaken_store_in_an_it_block_does_not_happen),
+        TEST(an_unaligned_store_is_split_into_bytes_and_half_words),
+        TEST(a_precise_fault_of_a_load_undoes_the_instruction),
+        TEST(a_precise_fault_of_a_store_undoes_its_write_back),
+        TEST(a_fault_inside_an_it_block_has_its_pc_and_it_state),
+        TEST(a_guarded_granule_asks_every_time_and_can_refuse),
+        TEST(reads_of_a_watched_granule_are_seen_every_time),
+        TEST(what_the_device_gives_for_a_watched_read_is_what_the_core_gets),
+        TEST(device_accesses_carry_the_exact_pc),
+        TEST(undefined_and_wrong_state_are_told_apart),
+        TEST(fetches_from_nowhere_and_from_devices_fault_at_the_target),
+        TEST(svc_bkpt_and_sleep_are_reported),
+        TEST(exc_return_is_told_apart_from_a_branch_in_thread_mode),
+        TEST(fp_is_refused_while_denied),
+        TEST(misaligned_and_dividing_by_zero_fault_when_trapped),
+        TEST(unmasking_stops_before_the_next_instruction),
+        TEST(changed_code_is_what_runs),
+        TEST(the_exclusive_monitor_can_be_cleared),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
