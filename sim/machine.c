@@ -1,0 +1,629 @@
+/* The run loop: instructions, time, stalls, sleep, resets and cuts. */
+#include "sim/machine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/rng.h"
+
+#define BITBAND_RAM 0x22000000u
+#define BITBAND_PERIPHERAL 0x42000000u
+#define BITBAND_BYTES 0x02000000u
+#define PPB_BASE 0xE0000000u
+
+/* ---- time --------------------------------------------------------------------------------------- */
+
+static uint64_t time_of(const struct machine *m, uint64_t cycles)
+{
+    return m->time.epoch_ps + clock_ps_from_cycles(cycles - m->time.epoch_cycles, m->time.hz);
+}
+
+/* First cycle count whose time is at or after `ps`. */
+static uint64_t cycles_at(const struct machine *m, uint64_t ps)
+{
+    if (ps == CLOCK_NEVER)
+        return UINT64_MAX;
+    if (ps <= m->time.epoch_ps)
+        return m->time.epoch_cycles;
+    uint64_t count = clock_cycles_to_reach(ps - m->time.epoch_ps, m->time.hz);
+    return count > UINT64_MAX - m->time.epoch_cycles ? UINT64_MAX : m->time.epoch_cycles + count;
+}
+
+static void follow_clock(struct machine *m)
+{
+    uint32_t hz = m->soc->wires.hclk_hz;
+    if (hz == m->time.hz || hz == 0)
+        return;
+    m->time = (struct core_time){m->soc->clock.now_ps, cpu_cycles(m->processor.cpu), hz};
+}
+
+static bool must_look(const struct machine *m)
+{
+    return m->soc->system.reset_requested || m->cut_requested || m->stop_requested ||
+           m->cut_at_ps <= m->soc->clock.now_ps;
+}
+
+/* Lets time pass, timers and cuts included. False: it ended before `to_ps`, because the machine must
+ * look first. */
+static bool pass_time(struct machine *m, uint64_t to_ps)
+{
+    struct clock *clock = &m->soc->clock;
+    while (!must_look(m) && clock->now_ps < to_ps) {
+        uint64_t step_ps = clock->next_ps < to_ps ? clock->next_ps : to_ps;
+        if (m->cut_at_ps < step_ps)
+            step_ps = m->cut_at_ps;
+        soc_advance(m->soc, step_ps);
+    }
+    return clock->now_ps >= to_ps;
+}
+
+/* After time passed without instructions: the cycle counter catches up. */
+static void catch_up(struct machine *m)
+{
+    uint64_t cycles = cycles_at(m, m->soc->clock.now_ps);
+    uint64_t now = cpu_cycles(m->processor.cpu);
+    if (cycles > now)
+        cpu_add_cycles(m->processor.cpu, cycles - now);
+    follow_clock(m);
+}
+
+/* The devices' time is that of the instruction being executed. */
+static void sync_time(struct machine *m)
+{
+    uint64_t now_ps = time_of(m, cpu_cycles(m->processor.cpu));
+    if (now_ps >= m->soc->clock.next_ps)
+        soc_advance(m->soc, now_ps);
+    else if (now_ps > m->soc->clock.now_ps)
+        m->soc->clock.now_ps = now_ps;
+}
+
+uint64_t machine_now_ps(const struct machine *m)
+{
+    uint64_t now_ps = m->time.hz ? time_of(m, cpu_cycles(m->processor.cpu)) : 0;
+    return now_ps > m->soc->clock.now_ps ? now_ps : m->soc->clock.now_ps;
+}
+
+/* A master waits for the flash. False: interrupted by a reset or a cut. */
+static bool wait_for_flash(struct machine *m, uint32_t addr, uint32_t pc, uint64_t until_ps)
+{
+    uint64_t from_ps = m->soc->clock.now_ps;
+    if (until_ps <= from_ps)
+        return true;
+    trace_emit(&m->soc->trace, (struct event){.kind = EVENT_FLASH_STALL,
+                                              .unit = "FLASH",
+                                              .pc = pc,
+                                              .addr = addr,
+                                              .value = (uint32_t)((until_ps - from_ps) / PS_PER_NS)});
+    bool is_over = pass_time(m, until_ps);
+    m->stalled_ps += m->soc->clock.now_ps - from_ps;
+    catch_up(m);
+    return is_over;
+}
+
+/* ---- accesses ----------------------------------------------------------------------------------- */
+
+/* Bit-band alias -> the byte and bit behind it (core sheet 8). */
+static bool find_bit(uint32_t addr, uint32_t *target, unsigned *bit)
+{
+    uint32_t alias = addr - BITBAND_RAM < BITBAND_BYTES ? BITBAND_RAM : BITBAND_PERIPHERAL;
+    if (addr - alias >= BITBAND_BYTES)
+        return false;
+    uint32_t offset = addr - alias;
+    *target = (alias - 0x02000000u) + (offset >> 5);
+    *bit = offset >> 2 & 7;
+    return true;
+}
+
+/* One bus access, stalls waited out. False: a bus error. */
+static bool bus_transfer(struct machine *m, struct access *access, uint32_t *value)
+{
+    struct access_result result;
+    for (;;) {
+        bus_access(&m->soc->bus, access, &result);
+        if (result.is_time_dependent || access->is_write)
+            m->skip.impure++;
+        if (!result.stall_until_ps)
+            break;
+        if (!wait_for_flash(m, access->addr, access->pc, result.stall_until_ps))
+            return true; /* a reset or a cut: the access never happened, and nobody is left to see it */
+        if (!result.is_retried)
+            break;
+    }
+    *value = result.value;
+    return !result.is_bus_error;
+}
+
+static bool transfer_bit(struct machine *m, struct access *access, uint32_t *value)
+{
+    uint32_t target;
+    unsigned bit;
+    if (!find_bit(access->addr, &target, &bit))
+        return bus_transfer(m, access, value);
+    struct access inner = *access;
+    inner.addr = target & ~3u;
+    inner.size = 4;
+    inner.is_write = false;
+    bit += 8 * (target & 3);
+    uint32_t word = 0;
+    if (!bus_transfer(m, &inner, &word))
+        return false;
+    if (!access->is_write) {
+        *value = word >> bit & 1;
+        return true;
+    }
+    inner.is_write = true;
+    inner.value = (word & ~(1u << bit)) | (access->value & 1) << bit;
+    return bus_transfer(m, &inner, &word);
+}
+
+static void emit_bus_error(struct machine *m, const struct access *access)
+{
+    trace_emit(&m->soc->trace, (struct event){.kind = EVENT_BUS_ERROR,
+                                              .unit = "BUS",
+                                              .pc = access->pc,
+                                              .addr = access->addr,
+                                              .size = access->size,
+                                              .value = access->is_write ? access->value : 0,
+                                              .master = access->master});
+}
+
+/* Stores go through the write buffer, so their bus errors come late, except to the private peripheral
+ * bus and when ACTLR.DISDEFWBUF says so (core sheet 6). */
+static uint32_t bus_fault(struct machine *m, const struct access *access)
+{
+    struct system_control *control = &m->soc->control;
+    emit_bus_error(m, access);
+    if ((control->ccr & CCR_BFHFNMIGN) && irq_execution_priority(&m->soc->irq) < 0)
+        return 0;
+    bool is_buffered =
+        access->is_write && access->addr < PPB_BASE && !(control->actlr & ACTLR_DISDEFWBUF);
+    if (!is_buffered)
+        return CFSR_PRECISERR | CFSR_BFARVALID;
+    processor_imprecise_fault(&m->processor, access->pc, access->addr);
+    return 0;
+}
+
+static uint32_t on_access(void *context, struct access *access, uint32_t *value)
+{
+    struct machine *m = context;
+    access->is_privileged = m->processor.is_privileged;
+    sync_time(m);
+    if (!access->is_write && access->addr >= 0x40000000u)
+        m->skip.polled_addr = access->addr;
+    uint32_t fault = protection_check(m, access->addr, access->size, access->is_write);
+    if (!fault && !transfer_bit(m, access, value))
+        fault = bus_fault(m, access);
+    follow_clock(m);
+    if (m->soc->system.needs_attention || must_look(m))
+        cpu_interrupt(m->processor.cpu);
+    return fault;
+}
+
+static uint32_t on_check(void *context, uint32_t addr, uint32_t size, bool is_write)
+{
+    return protection_check(context, addr, size, is_write);
+}
+
+static void on_watched_fetch(void *context, uint32_t addr, uint32_t size)
+{
+    struct machine *m = context;
+    sync_time(m);
+    for (uint32_t at = addr & ~7u; at < addr + size; at += 8) {
+        struct access access = {.addr = at, .size = 4, .pc = addr, .is_fetch = true,
+                                .is_privileged = m->processor.is_privileged};
+        struct access_result result;
+        bus_access(&m->soc->bus, &access, &result);
+    }
+    if (m->soc->system.needs_attention)
+        cpu_interrupt(m->processor.cpu);
+}
+
+/* A fetch that the CPU could not make: denied by the MPU or the default map, or nothing there. */
+static uint32_t on_fetch_fault(void *context, uint32_t addr)
+{
+    struct machine *m = context;
+    uint32_t fault = protection_check_fetch(m, addr);
+    if (fault)
+        return fault;
+    return CFSR_IBUSERR;
+}
+
+static void on_send_event(void *context)
+{
+    struct machine *m = context;
+    m->soc->control.event_register = true;
+}
+
+/* The core's own accesses: stacking and vectors (processor.h). */
+static uint32_t on_core_memory(void *context, struct access *access, uint32_t *value)
+{
+    struct machine *m = context;
+    sync_time(m);
+    access->pc = cpu_current_pc(m->processor.cpu);
+    uint32_t fault = access->is_fetch ? 0
+                                      : protection_check_as(m, access->addr, access->size,
+                                                            access->is_write,
+                                                            access->is_privileged);
+    if (fault)
+        return CFSR_DACCVIOL;
+    if (bus_transfer(m, access, value))
+        return 0;
+    emit_bus_error(m, access);
+    return CFSR_PRECISERR;
+}
+
+static void on_view_changed(void *context, uint32_t offset, uint32_t size)
+{
+    struct machine *m = context;
+    for (unsigned i = 0; i < m->soc->bus.region_count; i++) {
+        const struct bus_region *region = &m->soc->bus.region[i];
+        if (region->kind == BUS_VIEW)
+            cpu_code_changed(m->processor.cpu, region->base + offset, size);
+    }
+}
+
+/* ---- building ----------------------------------------------------------------------------------- */
+
+bool machine_create(struct machine **out, const struct chip *chip, struct error *error)
+{
+    struct machine *m = calloc(1, sizeof *m);
+    if (!m)
+        return error_set(error, "%s: out of memory", chip->name);
+    m->cut_at_ps = CLOCK_NEVER;
+    skip_init(&m->skip);
+    if (!soc_create(&m->soc, chip, error)) {
+        free(m);
+        return false;
+    }
+    struct processor *p = &m->processor;
+    struct cpu_host host = {m, on_access, on_check, on_watched_fetch, on_fetch_fault, on_send_event};
+    if (!cpu_create(&p->cpu, chip->core, host, error)) {
+        machine_destroy(m);
+        return false;
+    }
+    p->irq = &m->soc->irq;
+    p->control = &m->soc->control;
+    p->trace = &m->soc->trace;
+    p->memory = on_core_memory;
+    p->context = m;
+    m->soc->trace.pc = cpu_pc_pointer(p->cpu);
+    m->soc->bus.view_changed = on_view_changed;
+    m->soc->bus.context = m;
+    *out = m;
+    return true;
+}
+
+void machine_destroy(struct machine *m)
+{
+    if (!m)
+        return;
+    cpu_destroy(m->processor.cpu);
+    soc_destroy(m->soc);
+    skip_free(&m->skip);
+    free(m);
+}
+
+/* ---- power and reset ---------------------------------------------------------------------------- */
+
+static void fill_ram(struct machine *m)
+{
+    struct soc *soc = m->soc;
+    for (unsigned i = 0; i < soc->ram_count; i++) {
+        uint8_t *bytes = soc->ram[i].bytes;
+        uint32_t size = soc->ram[i].memory->bytes;
+        switch (m->ram_after_power_loss) {
+        case RAM_ZEROS:
+            memset(bytes, 0, size);
+            break;
+        case RAM_ONES:
+            memset(bytes, 0xFF, size);
+            break;
+        case RAM_NOISE:
+            for (uint32_t at = 0; at < size; at += 8) {
+                uint64_t noise = rng_hash(soc->wires.seed, soc->wires.boot_count, i, at);
+                memcpy(bytes + at, &noise, 8);
+            }
+            break;
+        case RAM_KEPT:
+            break;
+        }
+        cpu_code_changed(m->processor.cpu, soc->ram[i].memory->base, size);
+    }
+}
+
+static void start_core(struct machine *m)
+{
+    m->is_asleep = m->is_waiting_for_event = false;
+    m->time.epoch_ps = m->soc->clock.now_ps;
+    m->time.epoch_cycles = cpu_cycles(m->processor.cpu);
+    m->time.hz = m->soc->wires.hclk_hz;
+    m->ccr = 0;
+    cpu_set_unaligned_trap(m->processor.cpu, false);
+    cpu_set_divide_trap(m->processor.cpu, false);
+    processor_follow_fpu(&m->processor);
+    memset(&m->processor.last_fault, 0, sizeof m->processor.last_fault);
+    processor_reset(&m->processor);
+    skip_restart(&m->skip, cpu_cycles(m->processor.cpu));
+}
+
+bool machine_power_on(struct machine *m, struct error *error)
+{
+    m->is_powered = true;
+    m->cut_requested = false;
+    m->has_exited = false;
+    if (m->cut_at_ps <= m->soc->clock.now_ps)
+        m->cut_at_ps = CLOCK_NEVER;
+    fill_ram(m);
+    soc_reset(m->soc, RESET_POWER_ON);
+    trace_emit(&m->soc->trace,
+               (struct event){.kind = EVENT_POWER_ON, .unit = "POWER", .value = m->soc->wires.boot_count});
+    if (!cpu_map_bus(m->processor.cpu, &m->soc->bus, error))
+        return false;
+    m->map_generation = m->soc->bus.map_generation;
+    start_core(m);
+    return true;
+}
+
+static void follow_map(struct machine *m)
+{
+    if (m->map_generation == m->soc->bus.map_generation)
+        return;
+    struct error error;
+    m->map_generation = m->soc->bus.map_generation;
+    if (!cpu_map_bus(m->processor.cpu, &m->soc->bus, &error))
+        abort(); /* out of memory in the middle of a run */
+}
+
+void machine_reset(struct machine *m, enum reset_cause cause)
+{
+    trace_emit(&m->soc->trace,
+               (struct event){.kind = EVENT_RESET, .unit = "RESET", .value = (uint32_t)cause});
+    soc_reset(m->soc, cause);
+    follow_map(m);
+    start_core(m);
+}
+
+static void lose_power(struct machine *m)
+{
+    m->cut_requested = false;
+    m->cut_at_ps = CLOCK_NEVER;
+    m->is_powered = false;
+    soc_power_cut(m->soc);
+    trace_emit(&m->soc->trace, (struct event){.kind = EVENT_POWER_CUT, .unit = "POWER"});
+}
+
+void machine_request_stop(struct machine *m)
+{
+    m->stop_requested = true;
+    cpu_interrupt(m->processor.cpu);
+}
+
+void machine_request_cut(struct machine *m)
+{
+    m->cut_requested = true;
+    cpu_interrupt(m->processor.cpu);
+}
+
+/* ---- the loop ----------------------------------------------------------------------------------- */
+
+static unsigned fetch_wait_states(const struct machine *m)
+{
+    /* With the instruction cache off, each new 64-bit line of flash costs the wait states. */
+    return m->soc->wires.flash_fetch_wait;
+}
+
+/* What registers changed that the CPU's gears depend on. */
+static void follow_settings(struct machine *m)
+{
+    struct system_control *control = &m->soc->control;
+    struct cpu *cpu = m->processor.cpu;
+    follow_clock(m);
+    follow_map(m);
+    if (control->ccr != m->ccr) {
+        m->ccr = control->ccr;
+        cpu_set_unaligned_trap(cpu, m->ccr & CCR_UNALIGN_TRP);
+        cpu_set_divide_trap(cpu, m->ccr & CCR_DIV_0_TRP);
+    }
+    if (control->fpu_changed) {
+        control->fpu_changed = false;
+        processor_follow_fpu(&m->processor);
+    }
+    cpu_set_fetch_wait(cpu, fetch_wait_states(m));
+    m->soc->system.needs_attention = false;
+}
+
+static bool has_something_scheduled(const struct machine *m)
+{
+    return m->soc->clock.next_ps != CLOCK_NEVER || m->cut_at_ps != CLOCK_NEVER;
+}
+
+static uint64_t horizon(const struct machine *m, uint64_t until_ps)
+{
+    uint64_t at_ps = m->soc->clock.next_ps < until_ps ? m->soc->clock.next_ps : until_ps;
+    return m->cut_at_ps < at_ps ? m->cut_at_ps : at_ps;
+}
+
+static void go_to_sleep(struct machine *m, bool is_wfe)
+{
+    cpu_skip(m->processor.cpu);
+    if (is_wfe && m->soc->control.event_register) {
+        m->soc->control.event_register = false;
+        return;
+    }
+    m->is_asleep = true;
+    m->is_waiting_for_event = is_wfe;
+    trace_emit(&m->soc->trace,
+               (struct event){.kind = EVENT_SLEEP, .unit = "CORE", .value = is_wfe});
+}
+
+static void wake_if_due(struct machine *m)
+{
+    struct system_control *control = &m->soc->control;
+    bool is_due = irq_would_wake(&m->soc->irq);
+    if (m->is_waiting_for_event) {
+        bool is_pend_event = (control->scr & SCR_SEVONPEND) && irq_has_any_pending(&m->soc->irq);
+        is_due = is_due || is_pend_event || control->event_register;
+        if (is_due)
+            control->event_register = false;
+    }
+    if (is_due)
+        m->is_asleep = m->is_waiting_for_event = false;
+}
+
+static bool is_semihosting_call(struct machine *m, const struct cpu_event *event)
+{
+    uint16_t opcode = 0;
+    return m->semihosting && machine_peek(m, event->pc, &opcode, 2) && opcode == 0xBEAB;
+}
+
+static void handle_bkpt(struct machine *m, const struct cpu_event *event)
+{
+    uint32_t result = cpu_read(m->processor.cpu, CPU_R0);
+    if (is_semihosting_call(m, event) && m->semihosting(m->semihosting_context, m, &result)) {
+        cpu_write(m->processor.cpu, CPU_R0, result);
+        cpu_skip(m->processor.cpu);
+        m->skip.impure++;
+        return;
+    }
+    processor_bkpt(&m->processor, event);
+}
+
+static void handle_exception_return(struct machine *m, uint32_t exc_return)
+{
+    processor_exception_return(&m->processor, exc_return);
+    bool is_done = m->soc->control.ipsr == 0 && irq_active_count(&m->soc->irq) == 0;
+    if (is_done && (m->soc->control.scr & SCR_SLEEPONEXIT)) {
+        m->is_asleep = true;
+        trace_emit(&m->soc->trace, (struct event){.kind = EVENT_SLEEP, .unit = "CORE", .value = 2});
+    }
+}
+
+static void handle(struct machine *m, const struct cpu_event *event)
+{
+    sync_time(m);
+    switch (event->kind) {
+    case CPU_STOP_DEADLINE:
+    case CPU_STOP_POINT:
+        break;
+    case CPU_STOP_WFI:
+        go_to_sleep(m, false);
+        break;
+    case CPU_STOP_WFE:
+        go_to_sleep(m, true);
+        break;
+    case CPU_STOP_SVC:
+        processor_svc(&m->processor, event);
+        break;
+    case CPU_STOP_BKPT:
+        handle_bkpt(m, event);
+        break;
+    case CPU_STOP_EXCEPTION_RETURN:
+        handle_exception_return(m, event->exc_return);
+        break;
+    case CPU_STOP_FETCH_STALL:
+        wait_for_flash(m, event->pc, event->pc, bus_busy_until(&m->soc->bus, event->pc));
+        break;
+    case CPU_STOP_FAULT:
+        processor_fault(&m->processor, event);
+        break;
+    }
+}
+
+/* Time without instructions: asleep or locked up. True: the run ends with `stop`. */
+static bool idle(struct machine *m, uint64_t until_ps, enum machine_stop *stop)
+{
+    if (!has_something_scheduled(m) && until_ps == CLOCK_NEVER) {
+        *stop = m->is_asleep ? MACHINE_STOP_ASLEEP : MACHINE_STOP_LOCKUP;
+        return true;
+    }
+    pass_time(m, horizon(m, until_ps));
+    catch_up(m);
+    return false;
+}
+
+static void run_instructions(struct machine *m, uint64_t until_ps)
+{
+    struct cpu *cpu = m->processor.cpu;
+    uint64_t pc_busy_ps = bus_busy_until(&m->soc->bus, cpu_current_pc(cpu));
+    if (pc_busy_ps > m->soc->clock.now_ps) {
+        wait_for_flash(m, cpu_current_pc(cpu), cpu_current_pc(cpu), pc_busy_ps);
+        return;
+    }
+    protection_follow(m);
+    uint64_t limit = cycles_at(m, horizon(m, until_ps));
+    struct cpu_event event;
+    if (cpu_cycles(cpu) >= m->skip.probe_at) {
+        event = skip_try(m, limit);
+    } else {
+        bool is_probe_first = m->skip.probe_at < limit && !m->skip.is_off;
+        event = cpu_run(cpu, is_probe_first ? m->skip.probe_at : limit);
+    }
+    handle(m, &event);
+}
+
+enum machine_stop machine_run(struct machine *m, uint64_t until_ps)
+{
+    struct soc *soc = m->soc;
+    m->stop_requested = false;
+    for (;;) {
+        sync_time(m);
+        pass_time(m, soc->clock.now_ps);
+        if (m->cut_requested || m->cut_at_ps <= soc->clock.now_ps) {
+            lose_power(m);
+            return MACHINE_STOP_CUT;
+        }
+        if (m->has_exited)
+            return MACHINE_STOP_EXIT;
+        if (m->stop_requested)
+            return MACHINE_STOP_REQUEST;
+        if (soc->system.reset_requested) {
+            machine_reset(m, soc->system.reset_cause);
+            continue;
+        }
+        if (soc->clock.now_ps >= until_ps)
+            return MACHINE_STOP_TIME;
+        if (soc_boot_source(soc) == BOOT_SYSTEM_MEMORY)
+            return MACHINE_STOP_NO_ROM;
+        if (soc->system.needs_attention)
+            follow_settings(m);
+        processor_refresh(&m->processor);
+        wake_if_due(m);
+        if (m->is_asleep || (soc->control.is_locked_up && irq_to_take(&soc->irq) != EXC_NMI)) {
+            enum machine_stop stop;
+            if (idle(m, until_ps, &stop))
+                return stop;
+            continue;
+        }
+        if (processor_take_pending(&m->processor))
+            continue;
+        run_instructions(m, until_ps);
+    }
+}
+
+/* ---- looking in from outside -------------------------------------------------------------------- */
+
+bool machine_peek(struct machine *m, uint32_t addr, void *bytes, size_t size)
+{
+    uint8_t *out = bytes;
+    for (size_t i = 0; i < size; i++) {
+        const struct bus_region *region = bus_find(&m->soc->bus, addr + (uint32_t)i);
+        if (!region || region->kind == BUS_DEVICE)
+            return false;
+        out[i] = region->host[addr + i - region->base];
+    }
+    return true;
+}
+
+bool machine_poke(struct machine *m, uint32_t addr, const void *bytes, size_t size)
+{
+    const uint8_t *in = bytes;
+    for (size_t i = 0; i < size; i++) {
+        const struct bus_region *region = bus_find(&m->soc->bus, addr + (uint32_t)i);
+        if (!region || region->kind != BUS_RAM)
+            return false;
+        region->host[addr + i - region->base] = in[i];
+    }
+    cpu_code_changed(m->processor.cpu, addr, (uint32_t)size);
+    return true;
+}

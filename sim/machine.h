@@ -1,0 +1,84 @@
+/* One chip with its core and its time: power on, run, reset, take the power away.
+ * Time follows the core's cycle counter; timers, stalls and cuts happen at their virtual time, between
+ * instructions or inside a stall. */
+#ifndef SIM_MACHINE_H
+#define SIM_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/chip.h"
+#include "sim/core/error.h"
+#include "sim/processor.h"
+#include "sim/protection.h"
+#include "sim/skip.h"
+
+enum machine_stop {
+    MACHINE_STOP_TIME,     /* the time asked for was reached */
+    MACHINE_STOP_REQUEST,  /* machine_request_stop() */
+    MACHINE_STOP_EXIT,     /* semihosting exit: machine->exit_status */
+    MACHINE_STOP_CUT,      /* power was lost: machine_power_on() goes on */
+    MACHINE_STOP_LOCKUP,   /* locked up, and nothing is scheduled that could end it */
+    MACHINE_STOP_ASLEEP,   /* asleep, and nothing is scheduled that could wake it */
+    MACHINE_STOP_NO_ROM    /* booted into system memory, whose code is not modelled */
+};
+
+enum machine_ram { RAM_ZEROS, RAM_ONES, RAM_NOISE, RAM_KEPT };
+
+/* The semihosting host: returns true when it served the call. R0 and R1 are operation and parameter. */
+struct machine;
+typedef bool machine_semihosting(void *context, struct machine *machine, uint32_t *result);
+
+struct core_time {
+    uint64_t epoch_ps;     /* virtual time and cycle count of the last clock change */
+    uint64_t epoch_cycles;
+    uint32_t hz;
+};
+
+struct machine {
+    struct soc *soc;
+    struct processor processor; /* core 0 */
+    struct core_time time;
+    struct skip skip;
+    struct protection protection;
+    bool is_powered;
+    bool is_asleep;
+    bool is_waiting_for_event;
+    bool stop_requested;
+    bool cut_requested;
+    bool has_exited;
+    uint32_t exit_status;
+    uint64_t cut_at_ps;         /* CLOCK_NEVER: none */
+    enum machine_ram ram_after_power_loss;
+    uint32_t map_generation;
+    uint32_t ccr;
+    uint64_t stalled_ps;        /* waited for flash so far */
+    machine_semihosting *semihosting;
+    void *semihosting_context;
+};
+
+bool machine_create(struct machine **machine, const struct chip *chip, struct error *error);
+void machine_destroy(struct machine *machine);
+
+/* Power comes: RAM as `ram_after_power_loss` says, then a power-on reset. */
+bool machine_power_on(struct machine *machine, struct error *error);
+/* A reset with the power on: RAM survives. */
+void machine_reset(struct machine *machine, enum reset_cause cause);
+
+/* Runs until `until_ps` or something else stops it. */
+enum machine_stop machine_run(struct machine *machine, uint64_t until_ps);
+
+/* For trace listeners: act before the next instruction, or inside the stall that is being waited out. */
+void machine_request_stop(struct machine *machine);
+void machine_request_cut(struct machine *machine);
+
+uint64_t machine_now_ps(const struct machine *machine);
+
+/* Memory as a program in the machine would read it, without effects on flags or time. False where there
+ * is none. */
+bool machine_peek(struct machine *machine, uint32_t addr, void *bytes, size_t size);
+/* Writes RAM, as a debugger or a scenario does. */
+bool machine_poke(struct machine *machine, uint32_t addr, const void *bytes, size_t size);
+
+#endif
