@@ -1,4 +1,5 @@
 /* Edges on lines become pending interrupts and wake-up events. RM0351 rev 9 chapter 14.
+ *
  * Modelled: both banks, edge selection, software triggers, masks, pending bits, events for WFE.
  * Lines 0-15 take the pin that SYSCFG_EXTICR selects, the others what their peripheral announces.
  * A direct line only passes an event on; its peripheral has an interrupt line of its own. Moving a
@@ -36,7 +37,7 @@ struct exti_state {
 };
 
 const struct exti_irq exti_l4_irqs[EXTI_L4_IRQ_COUNT] = {
-    /* RM0351 table 58 (vector table) and 14.3.4 (lines). */
+    /* RM0351 14.3.4 for the lines, boot sheet 3 for the interrupts. */
     {UINT64_C(1) << 0, 6},      {UINT64_C(1) << 1, 7},
     {UINT64_C(1) << 2, 8},      {UINT64_C(1) << 3, 9},
     {UINT64_C(1) << 4, 10},     {UINT64_C(0x1F) << 5, 23},

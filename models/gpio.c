@@ -1,8 +1,12 @@
 /* A GPIO port: modes, pulls, outputs, the lock, and the level that each pin has. RM0351 rev 9
- * chapter 8. A pin's level is what the chip drives, else what the outside drives, else its pull,
- * else low (a floating input reads 0: ASSUMED). Where chip and outside contend, the chip wins. Left
- * out: levels that a peripheral drives on an alternate-function pin (such a pin shows the outside
- * or its pull), output speed, analog switches, and the pulls that PWR applies in Standby. */
+ * chapter 8.
+ *
+ * A pin's level is what the chip drives, else what the outside drives, else its pull, else low (a
+ * floating input reads 0: boot sheet 13). Where chip and outside contend, the chip wins.
+ *
+ * Left out: levels that a peripheral drives on an alternate-function pin (such a pin shows the
+ * outside or its pull), output speed, analog switches, and the pulls that PWR applies in Standby.
+ */
 #include "models/gpio.h"
 
 #include "models/wires.h"
@@ -141,7 +145,7 @@ static uint32_t bits_of(unsigned reg, uint16_t pins)
     }
 }
 
-static void configuration_write(struct device *device, const struct reg_access *access)
+static void config_write(struct device *device, const struct reg_access *access)
 {
     struct gpio_state *gpio = state_of(device);
     /* RM0351 8.4.7: the configuration of locked pins is frozen until reset. */
@@ -218,19 +222,19 @@ static uint32_t idr_read(struct device *device, const struct reg_access *access,
 // clang-format off
 static const struct reg regs[GPIO_REG_COUNT] = {
     [MODER] = { .name = "MODER", .offset = 0x00, .reset = 0xFFFFFFFF, .rw = 0xFFFFFFFF,
-                .on_write = configuration_write },
-    [OTYPER] = { .name = "OTYPER", .offset = 0x04, .rw = 0x0000FFFF, .on_write = configuration_write },
+                .on_write = config_write },
+    [OTYPER] = { .name = "OTYPER", .offset = 0x04, .rw = 0x0000FFFF, .on_write = config_write },
     [OSPEEDR] = { .name = "OSPEEDR", .offset = 0x08, .storage = 0xFFFFFFFF,
-                  .on_write = configuration_write },
-    [PUPDR] = { .name = "PUPDR", .offset = 0x0C, .rw = 0xFFFFFFFF, .on_write = configuration_write },
+                  .on_write = config_write },
+    [PUPDR] = { .name = "PUPDR", .offset = 0x0C, .rw = 0xFFFFFFFF, .on_write = config_write },
     [IDR] = { .name = "IDR", .offset = 0x10, .on_read = idr_read },
     [ODR] = { .name = "ODR", .offset = 0x14, .rw = 0x0000FFFF, .on_write = odr_write },
     [BSRR] = { .name = "BSRR", .offset = 0x18, .rw = 0xFFFFFFFF, .write_only = 0xFFFFFFFF,
                .on_write = bsrr_write },
     [LCKR] = { .name = "LCKR", .offset = 0x1C, .rw = 0x0001FFFF, .guard = lckr_guard,
                .on_write = lckr_write, .on_read = lckr_read },
-    [AFRL] = { .name = "AFRL", .offset = 0x20, .storage = 0xFFFFFFFF, .on_write = configuration_write },
-    [AFRH] = { .name = "AFRH", .offset = 0x24, .storage = 0xFFFFFFFF, .on_write = configuration_write },
+    [AFRL] = { .name = "AFRL", .offset = 0x20, .storage = 0xFFFFFFFF, .on_write = config_write },
+    [AFRH] = { .name = "AFRH", .offset = 0x24, .storage = 0xFFFFFFFF, .on_write = config_write },
     [BRR] = { .name = "BRR", .offset = 0x28, .rw = 0x0000FFFF, .write_only = 0x0000FFFF,
               .on_write = brr_write },
     [ASCR] = { .name = "ASCR", .offset = 0x2C, .storage = 0x0000FFFF },

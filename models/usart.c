@@ -1,12 +1,16 @@
 /* USART, UART and LPUART as an asynchronous serial port, paced at the baud rate that BRR and the
- * kernel clock give. RM0351 rev 9 chapters 40 and 41 (the FIFO variant: RM0432 rev 9 chapters 51
- * and 52). Modelled: double-buffered transmission with its idle preamble and breaks, reception from
- * a queue that the outside fills, overrun, idle line, character match, parity bit, FIFO mode,
- * interrupts, DMA requests. The line is clean: PE, FE and NF never rise. The peer is always ready:
- * RTS and CTS only read back. The sender outside waits until the receiver is enabled. Pins are not
- * consulted: a byte leaves whether or not a GPIO is set to the alternate function. Left out, each
- * bit reported when set: synchronous mode, LIN, IrDA, smartcard, half duplex, mute mode, automatic
- * baud rate, receiver time-out, wake-up from Stop, inverted or reversed data. */
+ * kernel clock give. RM0351 rev 9 chapters 40 and 41; the FIFO variant: RM0432, same chapters.
+ *
+ * Modelled: double-buffered transmission with its idle preamble and breaks, reception from a queue
+ * that the outside fills, overrun, idle line, character match, parity bit, FIFO mode, interrupts,
+ * DMA requests.
+ *
+ * The line is clean: PE, FE and NF never rise. The peer is always ready: RTS and CTS only read
+ * back. The sender outside waits until the receiver is enabled. Pins are not consulted: a byte
+ * leaves whether or not a GPIO is set to the alternate function.
+ *
+ * Left out, each bit reported when set: synchronous mode, LIN, IrDA, smartcard, half duplex, mute
+ * mode, automatic baud rate, receiver time-out, wake-up from Stop, inverted or reversed data. */
 #include "models/usart.h"
 
 #include <string.h>
@@ -88,7 +92,7 @@ enum tx_phase { TX_QUIET, TX_PREAMBLE, TX_DATA, TX_BREAK };
 enum rx_phase { RX_QUIET, RX_FRAME, RX_IDLE_LINE };
 
 enum {
-    FIFO_DEPTH = 8,     /* RM0432 51.4: 8 words each way */
+    FIFO_DEPTH = 8,     /* RM0432 USART: 8 words each way */
     INPUT_BYTES = 4096, /* bytes that the outside wants to send */
     SUBTICKS = 512 /* frame times are counted in 1/512 of a kernel clock: exact for the LPUART */
 };
@@ -158,7 +162,7 @@ static unsigned frame_half_bits(const struct usart_state *usart)
     return 2 + 2 * word_bits(usart) + stop_half_bits[stop];
 }
 
-/* RM0432 51.8.14: the kernel clock's prescaler (L4+). */
+/* RM0432 USART_PRESC: the kernel clock's prescaler (L4+). */
 static unsigned prescaler(const struct usart_state *usart)
 {
     static const uint16_t divide_by[16] = {1,  2,  4,   6,   8,   10,  12,  16,
@@ -236,13 +240,13 @@ static unsigned tx_capacity(const struct usart_state *usart)
     return is_fifo_mode(usart) ? FIFO_DEPTH : 1;
 }
 
-/* RM0432 51.8.9 (RXFF): the receive FIFO and RDR behind it. */
+/* RM0432 USART_ISR.RXFF: the receive FIFO and RDR behind it. */
 static unsigned rx_capacity(const struct usart_state *usart)
 {
     return is_fifo_mode(usart) ? FIFO_DEPTH + 1 : 1;
 }
 
-/* RM0432 51.8.3: thresholds of 1/8, 1/4, 1/2, 3/4, 7/8 and 8/8 of the FIFO. */
+/* RM0432 USART_CR3.RXFTCFG: thresholds of 1/8, 1/4, 1/2, 3/4, 7/8 and 8/8 of the FIFO. */
 static unsigned fifo_threshold(uint32_t field)
 {
     static const uint8_t words[8] = {1, 2, 4, 6, 7, 8, 8, 8};
@@ -387,7 +391,7 @@ static void tdr_write(struct device *device, const struct reg_access *access)
         return;
     bool is_full = usart->tx_count == tx_capacity(usart);
     if (is_full && is_fifo_mode(usart)) {
-        /* RM0432 51.5.5 only forbids it. */
+        /* RM0432 USART_TDR only forbids it. */
         device_assume(device, "USART.write_to_full_fifo_lost");
         return;
     }
@@ -633,18 +637,18 @@ static uint32_t isr_read(struct device *device, const struct reg_access *access,
 // clang-format off
 static const struct reg regs[USART_REG_COUNT] = {
     [CR1] = { .name = "CR1", .offset = 0x00,
-              .rw = CR1_UE | CR1_RE | CR1_TE | CR1_IDLEIE | CR1_RXNEIE | CR1_TCIE | CR1_TXEIE | CR1_PS |
-                    CR1_PCE | CR1_M0 | CR1_CMIE | CR1_OVER8 | CR1_M1 | CR1_FIFOEN | CR1_TXFEIE |
+              .rw = CR1_UE | CR1_RE | CR1_TE | CR1_IDLEIE | CR1_RXNEIE | CR1_TCIE | CR1_TXEIE |
+                    CR1_PS | CR1_PCE | CR1_M0 | CR1_CMIE | CR1_OVER8 | CR1_M1 | CR1_FIFOEN | CR1_TXFEIE |
                     CR1_RXFFIE,
               .storage = CR1_PEIE | CR1_WAKE | CR1_DEDT_DEAT | CR1_RTOIE | CR1_EOBIE,
               .unimp = CR1_UESM | CR1_MME, .on_write = cr1_write },
-    /* Storage: ADDM7, LBDL, CPHA, CPOL, SWAP; LBDIE and LBCL work only with what is unimplemented. */
+    /* Storage: ADDM7, SWAP; LBDL, LBDIE, LBCL, CPHA, CPOL serve only what is unimplemented. */
     [CR2] = { .name = "CR2", .offset = 0x04, .rw = CR2_STOP | CR2_ADD, .storage = 0x00008770,
               .unimp = 0x00FF4809, .on_write = cr2_write },
     /* Storage: IRLP, NACK, RTSE, CTSE, CTSIE, ONEBIT, DDRE, DEM, DEP, SCARCNT, WUS, WUFIE. */
     [CR3] = { .name = "CR3", .offset = 0x08,
-              .rw = CR3_EIE | CR3_DMAR | CR3_DMAT | CR3_OVRDIS | CR3_TXFTIE | CR3_RXFTCFG | CR3_RXFTIE |
-                    CR3_TXFTCFG,
+              .rw = CR3_EIE | CR3_DMAR | CR3_DMAT | CR3_OVRDIS | CR3_TXFTIE | CR3_RXFTCFG |
+                    CR3_RXFTIE | CR3_TXFTCFG,
               .storage = 0x007EEF14, .unimp = 0x0000002A | CR3_TCBGTIE, .on_write = cr3_write },
     [BRR] = { .name = "BRR", .offset = 0x0C, .rw = 0x000FFFFF, .on_write = divider_write },
     [GTPR] = { .name = "GTPR", .offset = 0x10, .storage = 0x0000FFFF },
@@ -653,8 +657,8 @@ static const struct reg regs[USART_REG_COUNT] = {
               .unimp = 1u << 0 | 1u << 2, .write_only = 0xFFFFFFFF, .on_write = rqr_write },
     [ISR] = { .name = "ISR", .offset = 0x1C, .reset = ISR_TC, .on_read = isr_read },
     /* Storage: flags that never rise here. Unimplemented: TXFECF. */
-    [ICR] = { .name = "ICR", .offset = 0x20, .rw = ICR_CLEARS, .storage = 0x00103B87, .unimp = 1u << 5,
-              .write_only = 0xFFFFFFFF, .on_write = icr_write },
+    [ICR] = { .name = "ICR", .offset = 0x20, .rw = ICR_CLEARS, .storage = 0x00103B87,
+              .unimp = 1u << 5, .write_only = 0xFFFFFFFF, .on_write = icr_write },
     [RDR] = { .name = "RDR", .offset = 0x24, .on_read = rdr_read },
     [TDR] = { .name = "TDR", .offset = 0x28, .rw = 0x000001FF, .on_write = tdr_write },
     [PRESC] = { .name = "PRESC", .offset = 0x2C, .rw = 0x0000000F, .on_write = divider_write },

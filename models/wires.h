@@ -81,6 +81,7 @@ struct wires {
     /* Flash: loaded option bytes. */
     uint32_t optr;
     bool is_flash_empty;        /* SR.PEMPTY */
+    uint8_t flash_fetch_wait;   /* wait states of a fetch, 0 while the instruction cache is on */
     /* DBGMCU: freeze bits as in APB1FZR1, APB1FZR2, APB2FZR, and CR. */
     uint32_t freeze_apb1_1, freeze_apb1_2, freeze_apb2;
     uint32_t debug_low_power;   /* keep clocks in sleep, stop, standby */
