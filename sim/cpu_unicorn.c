@@ -68,6 +68,7 @@ struct cpu {
     /* Flash stores: bytes to put back before the next instruction. */
     bool has_store;
     bool needs_flush;
+    bool is_stub_read_only;
     unsigned repair_count;
     uint8_t *repair_at;
     uint8_t repair_bytes[REPAIR_MAX];
@@ -227,10 +228,14 @@ static void flush_if_needed(struct cpu *cpu)
     if (!cpu->needs_flush)
         return;
     cpu->needs_flush = false;
+    /* A protected page stops calling back once it was allowed, until the TLB is flushed. */
 #if UC_API_MAJOR > 2 || (UC_API_MAJOR == 2 && UC_API_MINOR >= 1)
-    /* From 2.1 on a protected page stops calling back once it was allowed, until the TLB is flushed. The
-     * 2.0 header means something else by the same name, and 2.0 needs no flush. */
     uc_ctl_flush_tlb(cpu->uc);
+#else
+    /* In 2.0 that name means something else. A change of any page's protection flushes the TLB too. */
+    cpu->is_stub_read_only = !cpu->is_stub_read_only;
+    uc_mem_protect(cpu->uc, STUB_ADDR, STUB_BYTES,
+                   cpu->is_stub_read_only ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_ALL);
 #endif
 }
 
