@@ -827,9 +827,11 @@ void cpu_protect(struct cpu *cpu, uint32_t base, uint32_t size, unsigned can)
 
 /* ---- changes of code ---------------------------------------------------------------------------- */
 
+/* Looking the page up for that fills the TLB past its protection: flush afterwards. */
 static void forget(struct cpu *cpu, struct range range)
 {
     uc_ctl_remove_cache(cpu->uc, range.base, (uint64_t)range.base + range.size);
+    cpu->needs_flush = true;
 }
 
 void cpu_code_changed(struct cpu *cpu, uint32_t base, uint32_t size)
@@ -867,10 +869,10 @@ void cpu_code_changed(struct cpu *cpu, uint32_t base, uint32_t size)
 static void settle(struct cpu *cpu)
 {
     put_bytes_back(cpu);
-    flush_if_needed(cpu);
     for (unsigned i = 0; i < cpu->dirty_count; i++)
         forget(cpu, cpu->dirty[i]);
     cpu->dirty_count = 0;
+    flush_if_needed(cpu);
     cpu->is_interrupted = false;
 }
 
@@ -878,6 +880,7 @@ struct cpu_event cpu_run(struct cpu *cpu, uint64_t until_cycles)
 {
     cpu->deadline = until_cycles;
     cpu->has_event = false;
+    flush_if_needed(cpu);
     arm(cpu);
     uint32_t start = cpu->pc;
     cpu->is_first = true;
