@@ -21,7 +21,8 @@
 enum dwt_row { DWT_CTRL, DWT_CYCCNT, DWT_FIRST_COUNTER };
 enum itm_row { ITM_TER, ITM_TPR, ITM_TCR, ITM_LAR, ITM_LSR };
 
-/* CYCCNT counts the core's clock, which WFI and WFE stop. */
+/* CYCCNT counts the core's clock, which WFI and WFE stop. ASSUMED: the manual leaves sleep to the
+ * implementation (C1.8.3); DBGMCU_CR.DBG_SLEEP, which would keep the clock, is not looked at. */
 static uint64_t awake_ps(struct device *device)
 {
     return device_now_ps(device) - scs_control(device)->asleep_ps;
@@ -49,7 +50,12 @@ static void dwt_ctrl_write(struct device *device, const struct reg_access *write
 
 static uint32_t cyccnt_read(struct device *device, const struct reg_access *read, uint32_t value)
 {
+    struct dwt *dwt = &scs_state(device)->dwt;
     value = cyccnt(device);
+    if (scs_control(device)->asleep_ps && !dwt->has_assumed_sleep) {
+        dwt->has_assumed_sleep = true;
+        device_assume(device, "CORE.dwt.sleep");
+    }
     read->result->is_time_dependent = true;
     return value;
 }

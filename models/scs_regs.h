@@ -62,6 +62,7 @@ struct dwt {
     struct cycle_count core; /* awake and running cycles while CYCCNT is enabled */
     uint32_t cyccnt_base;    /* CYCCNT = base + cycles */
     uint32_t values[DWT_WORDS];
+    bool has_assumed_sleep;  /* said once */
 };
 
 struct scs_state {

@@ -107,15 +107,19 @@ void bus_access(struct bus *bus, struct access *access, struct access_result *re
         return;
     }
     uint32_t offset = access->addr - region->base;
+    uint32_t last = access->size - 1u; /* both ends count: the access need not be aligned */
     assert(offset + access->size <= region->size);
     if (region->kind == BUS_VIEW && !access->is_write) {
-        result->stall_until_ps = bus_busy_until(bus, access->addr);
+        uint64_t first_ps = bus_busy_until(bus, access->addr);
+        uint64_t last_ps = bus_busy_until(bus, access->addr + last);
+        result->stall_until_ps = first_ps > last_ps ? first_ps : last_ps;
         result->is_retried = result->stall_until_ps != 0;
         if (result->is_retried)
             return;
     }
-    bool is_plain = region->kind == BUS_RAM ||
-                    (region->kind == BUS_VIEW && !access->is_write && !bus_is_watched(bus, offset));
+    bool is_watched = bus_is_watched(bus, offset) || bus_is_watched(bus, offset + last);
+    bool is_plain =
+        region->kind == BUS_RAM || (region->kind == BUS_VIEW && !access->is_write && !is_watched);
     if (!is_plain)
         device_access(region, access, result);
     else if (access->is_write)
@@ -130,10 +134,13 @@ uint64_t bus_busy_until(const struct bus *bus, uint32_t addr)
     if (!region || region->kind != BUS_VIEW)
         return 0;
     uint32_t offset = addr - region->base;
-    for (unsigned slot = 0; slot < BUS_BUSY_MAX; slot++)
-        if (bus->busy[slot].until_ps && offset - bus->busy[slot].offset < bus->busy[slot].size)
-            return bus->busy[slot].until_ps;
-    return 0;
+    uint64_t until_ps = 0;
+    for (unsigned slot = 0; slot < BUS_BUSY_MAX; slot++) {
+        const struct bus_busy *busy = &bus->busy[slot];
+        if (offset - busy->offset < busy->size && busy->until_ps > until_ps)
+            until_ps = busy->until_ps;
+    }
+    return until_ps;
 }
 
 void bus_set_busy(struct bus *bus, unsigned slot, uint32_t offset, uint32_t size, uint64_t until_ps)
@@ -153,7 +160,8 @@ void bus_clear_busy(struct bus *bus, unsigned slot)
 void bus_watch(struct bus *bus, uint32_t offset, uint32_t size, bool is_watched)
 {
     assert(size > 0 && offset + (size - 1) < BUS_WATCH_WORDS * 32u * BUS_GRANULE_BYTES);
-    for (uint32_t at = offset / BUS_GRANULE_BYTES; at <= (offset + size - 1) / BUS_GRANULE_BYTES; at++) {
+    for (uint32_t at = offset / BUS_GRANULE_BYTES; at <= (offset + size - 1) / BUS_GRANULE_BYTES;
+         at++) {
         uint32_t bit = 1u << (at % 32);
         if (((bus->watched[at / 32] & bit) != 0) == is_watched)
             continue;
