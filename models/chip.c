@@ -8,6 +8,7 @@
 
 #include "models/boot.h"
 #include "models/chip_stm32l4.h"
+#include "models/flash_l4.h"
 #include "models/unmodelled.h"
 
 static const struct chip *const chips[] = {
@@ -179,7 +180,8 @@ static bool build_memories(struct soc *soc)
 {
     const struct chip *chip = soc->chip;
     soc->view = take(chip_flash_bytes(chip));
-    if (!soc->view)
+    soc->cells = flash_l4_create_cells(&chip->flash);
+    if (!soc->view || !soc->cells)
         return false;
     memset(soc->view, 0xFF, chip_flash_bytes(chip));
     for (unsigned i = 0; i < chip->memory_count; i++) {
@@ -334,6 +336,7 @@ void soc_destroy(struct soc *soc)
         return;
     for (unsigned i = 0; i < soc->ram_count; i++)
         free(soc->ram[i].bytes);
+    flash_array_destroy(soc->cells);
     free(soc->view);
     free(soc->state);
     free(soc->devices);
@@ -401,4 +404,28 @@ struct device *soc_device(struct soc *soc, const char *name)
         if (strcmp(soc->devices[i].name, name) == 0)
             return &soc->devices[i];
     return NULL;
+}
+
+/* --- flash --- */
+
+void soc_flash_load(struct soc *soc, uint32_t addr, const uint8_t *bytes, size_t size,
+                    enum flash_load how)
+{
+    flash_array_load(soc->cells, addr - MAIN_FLASH_BASE, bytes, size, how);
+    soc_flash_publish(soc);
+}
+
+void soc_flash_publish(struct soc *soc)
+{
+    flash_l4_publish(soc_device(soc, "FLASH"));
+}
+
+struct flash_activity soc_flash_activity(struct soc *soc)
+{
+    return flash_l4_activity(soc_device(soc, "FLASH"));
+}
+
+void soc_flash_set_cut_phase(struct soc *soc, const struct flash_cut *cut)
+{
+    flash_l4_set_cut_phase(soc_device(soc, "FLASH"), cut);
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "models/flash.h"
+#include "models/flash_array.h"
 #include "models/wires.h"
 #include "sim/core/bus.h"
 #include "sim/core/clock.h"
@@ -91,8 +93,6 @@ const struct chip *chip_find(const char *name);
 /* Bytes of main flash. */
 uint32_t chip_flash_bytes(const struct chip *chip);
 
-struct flash_array;
-
 enum { SOC_RAM_MAX = 8 };
 
 struct soc_ram {
@@ -138,6 +138,18 @@ void soc_advance(struct soc *soc, uint64_t to_ps);
  * here: a machine that is to run it must say so and stop. */
 enum boot_source soc_boot_source(const struct soc *soc);
 uint32_t soc_vector_table(const struct soc *soc);
+
+/* Bytes that a loader puts into main flash at an absolute address (bank order as not swapped). The range
+ * must lie in it. */
+void soc_flash_load(struct soc *soc, uint32_t addr, const uint8_t *bytes, size_t size,
+                    enum flash_load how);
+/* Repairs the CPU's view, busy ranges and watched granules: after `cells`, `state` or `wires` were changed
+ * from outside, as when a snapshot was restored. */
+void soc_flash_publish(struct soc *soc);
+/* What the flash controller is doing now. */
+struct flash_activity soc_flash_activity(struct soc *soc);
+/* The next cut or reset that hits an operation finds it in this phase; NULL: as the time says. */
+void soc_flash_set_cut_phase(struct soc *soc, const struct flash_cut *cut);
 
 /* The device with a name, or NULL. */
 struct device *soc_device(struct soc *soc, const char *name);

@@ -7,6 +7,7 @@
 
 #include "models/dbgmcu.h"
 #include "models/exti.h"
+#include "models/flash_l4.h"
 #include "models/gpio.h"
 #include "models/pwr.h"
 #include "models/rcc.h"
@@ -80,7 +81,7 @@ static const struct chip_memory memories_l432[] = {
 };
 
 static const struct chip_peripheral peripherals_l432[] = {
-    {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
+    {&flash_l4_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
     {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l432},
     {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l432},
     {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l432},
@@ -172,7 +173,7 @@ static const struct chip_memory memories_l452[] = {
 };
 
 static const struct chip_peripheral peripherals_l452[] = {
-    {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
+    {&flash_l4_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
     {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l452},
     {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l452},
     {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l452},
@@ -272,7 +273,7 @@ static const struct chip_memory memories_l476[] = {
 };
 
 static const struct chip_peripheral peripherals_l476[] = {
-    {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
+    {&flash_l4_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
     {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l476},
     {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l476},
     {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l476},
@@ -382,7 +383,7 @@ static const struct chip_memory memories_l496[] = {
 };
 
 static const struct chip_peripheral peripherals_l496[] = {
-    {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
+    {&flash_l4_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
     {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l496},
     {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l496},
     {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l496},
@@ -499,7 +500,7 @@ static const struct chip_memory memories_l4r5[] = {
 };
 
 static const struct chip_peripheral peripherals_l4r5[] = {
-    {&unmodelled_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
+    {&flash_l4_type, "FLASH", 0x40022000, 0x400, 4, -1, 0, NULL},
     {&rcc_type, "RCC", 0x40021000, 0x400, 5, -1, 0, &rcc_l4r5},
     {&pwr_type, "PWR", 0x40007000, 0x400, -1, ENABLE_APB1_1, 1u << 28, &pwr_l4r5},
     {&syscfg_type, "SYSCFG", 0x40010000, 0x30, -1, ENABLE_APB2, 1u << 0, &syscfg_l4r5},

@@ -14,6 +14,7 @@ enum rule_switch {
     RULE_FAST_AFTER_PAGE_ERASE,     /* L4 sheet 4.6.2 */
     RULE_ECC_ONCE_PER_LINE,         /* L4 sheet 8.8 */
     RULE_USART_ORE_KEEPS_RECEIVING, /* boot sheet 12 */
+    RULE_SPURIOUS_OPTVERR,          /* L4 sheet 11.6: early L45x/46x silicon */
     RULE_SWITCH_COUNT
 };
 

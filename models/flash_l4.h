@@ -1,0 +1,28 @@
+/* The flash controller of STM32L4 and L4+: RM0351, RM0394 and RM0432 chapter 3, by way of L4 sheet 2
+ * to 12. Registers, programming, erase, option bytes and protections, ECC, caches that can go stale.
+ * Windows as in models/chip.h. */
+#ifndef MODELS_FLASH_L4_H
+#define MODELS_FLASH_L4_H
+
+#include "models/chip.h"
+#include "models/flash.h"
+#include "models/flash_array.h"
+#include "sim/core/device.h"
+
+extern const struct device_type flash_l4_type;
+
+/* A new part: virgin cells, factory option bytes. NULL when out of memory. */
+struct flash_array *flash_l4_create_cells(const struct chip_flash *flash);
+
+/* Repairs the CPU's view, busy ranges and watched granules from cells and state: after cells or state
+ * were changed from outside (image loaded, snapshot restored, power-on). Cheap when little changed. */
+void flash_l4_publish(struct device *device);
+
+/* What the controller is doing now. */
+struct flash_activity flash_l4_activity(const struct device *device);
+
+/* The next cut or reset hits the operation in flight in this phase, whatever the time; NULL: as the
+ * time says. Used up by the next operation that is cut. */
+void flash_l4_set_cut_phase(struct device *device, const struct flash_cut *cut);
+
+#endif
