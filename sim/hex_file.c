@@ -104,8 +104,10 @@ static bool cut_off(const struct reader *r, struct error *error)
     if (r->at == r->size)
         return error_set(error, "%s:%zu: the file is cut off in a record: copy or build it again",
                          r->path, r->line);
-    return error_set(error, "%s:%zu: the record is shorter than its length byte says: "
-                     "build the file again", r->path, r->line);
+    return error_set(error,
+                     "%s:%zu: the record is shorter than its length byte says: "
+                     "build the file again",
+                     r->path, r->line);
 }
 
 static bool read_byte(struct reader *r, uint8_t *byte, struct error *error)
@@ -138,13 +140,16 @@ static bool read_record(struct reader *r, uint8_t record[RECORD_MAX_BYTES], stru
         sum = (uint8_t)(sum + record[i]);
     }
     if (sum != 0)
-        return error_set(error, "%s:%zu: checksum is 0x%02X, should be 0x%02X: "
-                         "the file is damaged, build it again", r->path, r->line,
-                         record[total - 1], (uint8_t)(record[total - 1] - sum));
+        return error_set(error,
+                         "%s:%zu: checksum is 0x%02X, should be 0x%02X: "
+                         "the file is damaged, build it again",
+                         r->path, r->line, record[total - 1], (uint8_t)(record[total - 1] - sum));
     skip_blanks(r);
     if (!is_line_end(r))
-        return error_set(error, "%s:%zu: the record is longer than its length byte says: "
-                         "build the file again", r->path, r->line);
+        return error_set(error,
+                         "%s:%zu: the record is longer than its length byte says: "
+                         "build the file again",
+                         r->path, r->line);
     return true;
 }
 
@@ -154,8 +159,10 @@ static bool add_chunk(struct reader *r, uint32_t addr, const uint8_t *bytes, uin
     if (size == 0)
         return true;
     if ((uint64_t)addr + size > UINT64_C(1) << 32)
-        return error_set(error, "%s:%zu: the record at 0x%08X passes the end of the address space: "
-                         "check the address it was linked for", r->path, r->line, (unsigned)addr);
+        return error_set(error,
+                         "%s:%zu: the record at 0x%08X passes the end of the address space: "
+                         "check the address it was linked for",
+                         r->path, r->line, (unsigned)addr);
     if (r->chunk_count == r->chunk_room) {
         size_t room = r->chunk_room ? 2 * r->chunk_room : 256;
         struct chunk *chunks = realloc(r->chunks, room * sizeof *chunks);
@@ -189,12 +196,13 @@ static bool apply_record(struct reader *r, struct image *image, const uint8_t *r
     uint8_t type = record[3];
     const uint8_t *data = record + RECORD_HEAD_BYTES;
     if (type >= RECORD_TYPES)
-        return error_set(error, "%s:%zu: unknown record type %02X: Intel HEX has 00 to 05",
-                         r->path, r->line, type);
+        return error_set(error, "%s:%zu: unknown record type %02X: Intel HEX has 00 to 05", r->path,
+                         r->line, type);
     if (RECORD[type].length >= 0 && record[0] != RECORD[type].length)
-        return error_set(error, "%s:%zu: a record \"%s\" has %d bytes, this one %d: "
-                         "build the file again", r->path, r->line, RECORD[type].name,
-                         RECORD[type].length, record[0]);
+        return error_set(error,
+                         "%s:%zu: a record \"%s\" has %d bytes, this one %d: "
+                         "build the file again",
+                         r->path, r->line, RECORD[type].name, RECORD[type].length, record[0]);
     switch ((enum record_type)type) {
     case RECORD_DATA:
         return add_data(r, record, error);
@@ -213,8 +221,8 @@ static bool apply_record(struct reader *r, struct image *image, const uint8_t *r
         return true;
     case RECORD_LINEAR_START:
         image->has_entry = true;
-        image->entry = (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 |
-                       data[3];
+        image->entry =
+            (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
         return true;
     case RECORD_TYPES:
         break;
@@ -229,20 +237,25 @@ static bool read_lines(struct reader *r, struct image *image, struct error *erro
         if (is_line_end(r))
             continue;
         if (r->has_ended)
-            return error_set(error, "%s:%zu: something follows the end record: "
-                             "give the files one by one instead of joined", r->path, r->line);
+            return error_set(error,
+                             "%s:%zu: something follows the end record: "
+                             "give the files one by one instead of joined",
+                             r->path, r->line);
         if (r->text[r->at] != ':')
-            return error_set(error, "%s:%zu: a record begins with ':', this line with %s: "
-                             "is it an Intel HEX file?", r->path, r->line,
-                             shown(r->text[r->at], (char[8]){0}));
+            return error_set(error,
+                             "%s:%zu: a record begins with ':', this line with %s: "
+                             "is it an Intel HEX file?",
+                             r->path, r->line, shown(r->text[r->at], (char[8]){0}));
         r->at++;
         uint8_t record[RECORD_MAX_BYTES];
         if (!read_record(r, record, error) || !apply_record(r, image, record, error))
             return false;
     }
     if (!r->has_ended)
-        return error_set(error, "%s:%zu: the end record (:00000001FF) is missing: "
-                         "the file is cut off, copy or build it again", r->path, r->line);
+        return error_set(error,
+                         "%s:%zu: the end record (:00000001FF) is missing: "
+                         "the file is cut off, copy or build it again",
+                         r->path, r->line);
     if (r->chunk_count == 0)
         return error_set(error, "%s: no data record: there is nothing to load", r->path);
     return true;
@@ -271,7 +284,8 @@ static bool build_segments(struct reader *r, struct image *image, struct error *
         uint64_t last_end = last ? (uint64_t)last->addr + last->size : 0;
         if (last && chunk->addr < last_end) {
             size_t other = r->chunks[i - 1].line;
-            return error_set(error, "%s:%zu: gives the bytes at 0x%08X again, after line %zu: "
+            return error_set(error,
+                             "%s:%zu: gives the bytes at 0x%08X again, after line %zu: "
                              "build the file again, or give two files",
                              r->path, chunk->line > other ? chunk->line : other,
                              (unsigned)chunk->addr, chunk->line > other ? other : chunk->line);

@@ -40,20 +40,28 @@ static bool check_ident(const struct image *image, struct error *error)
     const char *path = shown_path(image);
     const uint8_t *ident = image->file;
     if (image->file_size < sizeof(Elf32_Ehdr))
-        return error_set(error, "%s: a truncated ELF, %zu bytes are less than its header: "
-                         "copy or build it again", path, image->file_size);
+        return error_set(error,
+                         "%s: a truncated ELF, %zu bytes are less than its header: "
+                         "copy or build it again",
+                         path, image->file_size);
     if (ident[EI_CLASS] == ELFCLASS64)
-        return error_set(error, "%s: a 64-bit ELF, Cortex-M firmware is 32-bit: "
-                         "build it with arm-none-eabi-gcc", path);
+        return error_set(error,
+                         "%s: a 64-bit ELF, Cortex-M firmware is 32-bit: "
+                         "build it with arm-none-eabi-gcc",
+                         path);
     if (ident[EI_CLASS] != ELFCLASS32)
         return error_set(error, "%s: a damaged ELF header (class %d): build it again", path,
                          ident[EI_CLASS]);
     if (ident[EI_DATA] == ELFDATA2MSB)
-        return error_set(error, "%s: a big-endian ELF, STM32 is little-endian: "
-                         "build it with -mlittle-endian", path);
+        return error_set(error,
+                         "%s: a big-endian ELF, STM32 is little-endian: "
+                         "build it with -mlittle-endian",
+                         path);
     if (ident[EI_DATA] != ELFDATA2LSB || ident[EI_VERSION] != EV_CURRENT)
-        return error_set(error, "%s: a damaged ELF header (data encoding %d, version %d): "
-                         "build it again", path, ident[EI_DATA], ident[EI_VERSION]);
+        return error_set(error,
+                         "%s: a damaged ELF header (data encoding %d, version %d): "
+                         "build it again",
+                         path, ident[EI_DATA], ident[EI_VERSION]);
     return true;
 }
 
@@ -64,13 +72,16 @@ static bool check_table(const struct image *image, const char *what, uint64_t of
     if (entries == 0)
         return true;
     if (entry_bytes != entry_bytes_should_be)
-        return error_set(error, "%s: a damaged ELF, its %s entries have %u bytes instead of %u: "
-                         "build it again", shown_path(image), what, (unsigned)entry_bytes,
+        return error_set(error,
+                         "%s: a damaged ELF, its %s entries have %u bytes instead of %u: "
+                         "build it again",
+                         shown_path(image), what, (unsigned)entry_bytes,
                          (unsigned)entry_bytes_should_be);
     if (offset + entries * entry_bytes > image->file_size)
-        return error_set(error, "%s: a truncated ELF, its %s at 0x%llX lie behind the end of the "
-                         "file (%zu bytes): copy or build it again", shown_path(image), what,
-                         (unsigned long long)offset, image->file_size);
+        return error_set(error,
+                         "%s: a truncated ELF, its %s at 0x%llX lie behind the end of the "
+                         "file (%zu bytes): copy or build it again",
+                         shown_path(image), what, (unsigned long long)offset, image->file_size);
     return true;
 }
 
@@ -78,16 +89,22 @@ static bool check_header(const struct image *image, const Elf32_Ehdr *header, st
 {
     const char *path = shown_path(image);
     if (header->e_machine != EM_ARM)
-        return error_set(error, "%s: an ELF for machine %d instead of ARM (40): "
-                         "build it with arm-none-eabi-gcc", path, header->e_machine);
+        return error_set(error,
+                         "%s: an ELF for machine %d instead of ARM (40): "
+                         "build it with arm-none-eabi-gcc",
+                         path, header->e_machine);
     if (header->e_type == ET_REL)
         return error_set(error, "%s: an object file, not linked: load the linked ELF", path);
     if (header->e_type == ET_DYN)
-        return error_set(error, "%s: a position-independent ELF without fixed addresses: "
-                         "link it without -pie or -shared", path);
+        return error_set(error,
+                         "%s: a position-independent ELF without fixed addresses: "
+                         "link it without -pie or -shared",
+                         path);
     if (header->e_type != ET_EXEC)
-        return error_set(error, "%s: an ELF of type %d instead of executable (2): "
-                         "load the linked ELF", path, header->e_type);
+        return error_set(error,
+                         "%s: an ELF of type %d instead of executable (2): "
+                         "load the linked ELF",
+                         path, header->e_type);
     return check_table(image, "program headers", header->e_phoff, header->e_phnum,
                        header->e_phentsize, sizeof(Elf32_Phdr), error) &&
            check_table(image, "section headers", header->e_shoff, header->e_shnum,
@@ -124,13 +141,16 @@ static bool add_segment(struct image *image, Elf *elf, const Elf32_Phdr *header,
     if (header->p_type != PT_LOAD || header->p_filesz == 0)
         return true;
     if ((uint64_t)header->p_offset + header->p_filesz > image->file_size)
-        return error_set(error, "%s: a truncated ELF, segment %zu (0x%08X, %u bytes) lies behind "
-                         "the end of the file (%zu bytes): copy or build it again", path, index,
-                         (unsigned)header->p_paddr, (unsigned)header->p_filesz, image->file_size);
+        return error_set(error,
+                         "%s: a truncated ELF, segment %zu (0x%08X, %u bytes) lies behind "
+                         "the end of the file (%zu bytes): copy or build it again",
+                         path, index, (unsigned)header->p_paddr, (unsigned)header->p_filesz,
+                         image->file_size);
     if ((uint64_t)header->p_paddr + header->p_filesz > UINT64_C(1) << 32)
-        return error_set(error, "%s: segment %zu (0x%08X, %u bytes) passes the end of the address "
-                         "space: check the linker script's load addresses", path, index,
-                         (unsigned)header->p_paddr, (unsigned)header->p_filesz);
+        return error_set(error,
+                         "%s: segment %zu (0x%08X, %u bytes) passes the end of the address "
+                         "space: check the linker script's load addresses",
+                         path, index, (unsigned)header->p_paddr, (unsigned)header->p_filesz);
     uint32_t skip = header_bytes_in(elf, header);
     if (skip == header->p_filesz)
         return true;
@@ -172,17 +192,20 @@ static bool read_segments(struct image *image, Elf *elf, const Elf32_Ehdr *heade
         if (!add_segment(image, elf, &headers[i], i, error))
             return false;
     if (image->segment_count == 0)
-        return error_set(error, "%s: no loadable segment with bytes in it: "
-                         "is it the linked firmware?", shown_path(image));
+        return error_set(error,
+                         "%s: no loadable segment with bytes in it: "
+                         "is it the linked firmware?",
+                         shown_path(image));
     qsort(image->segments, image->segment_count, sizeof *image->segments, compare_segments);
     for (size_t i = 1; i < image->segment_count; i++) {
         const struct image_segment *a = &image->segments[i - 1];
         const struct image_segment *b = &image->segments[i];
         if (segment_end(a) > b->addr)
-            return error_set(error, "%s: segments at 0x%08X (%u bytes) and 0x%08X (%u bytes) "
-                             "overlap: check the linker script's load addresses", shown_path(image),
-                             (unsigned)a->addr, (unsigned)a->size, (unsigned)b->addr,
-                             (unsigned)b->size);
+            return error_set(error,
+                             "%s: segments at 0x%08X (%u bytes) and 0x%08X (%u bytes) "
+                             "overlap: check the linker script's load addresses",
+                             shown_path(image), (unsigned)a->addr, (unsigned)a->size,
+                             (unsigned)b->addr, (unsigned)b->size);
     }
     return true;
 }
@@ -268,8 +291,10 @@ static bool read_symbols(struct image *image, Elf *elf, struct error *error)
     Elf_Data *data = elf_getdata(scn, NULL);
     struct names names;
     if (!data || !find_names(image, elf, section->sh_link, &names))
-        return error_set(error, "%s: a damaged ELF, its symbol table can not be read: "
-                         "build it again, or strip it", shown_path(image));
+        return error_set(error,
+                         "%s: a damaged ELF, its symbol table can not be read: "
+                         "build it again, or strip it",
+                         shown_path(image));
     size_t count = data->d_buf ? data->d_size / sizeof(Elf32_Sym) : 0;
     image->symbols.items = calloc(count + 1, sizeof *image->symbols.items);
     if (!image->symbols.items)
@@ -279,8 +304,10 @@ static bool read_symbols(struct image *image, Elf *elf, struct error *error)
         Elf32_Sym symbol;
         memcpy(&symbol, (const char *)data->d_buf + i * sizeof symbol, sizeof symbol);
         if (symbol.st_name >= names.size)
-            return error_set(error, "%s: a damaged ELF, the name of symbol %zu lies behind its "
-                             "string table: build it again, or strip it", shown_path(image), i);
+            return error_set(error,
+                             "%s: a damaged ELF, the name of symbol %zu lies behind its "
+                             "string table: build it again, or strip it",
+                             shown_path(image), i);
         const char *name = names.text + symbol.st_name;
         if (ELF32_ST_TYPE(symbol.st_info) == STT_FILE)
             file = name[0] ? name : NULL;
@@ -315,8 +342,10 @@ static bool read_elf(struct image *image, struct error *error)
 static bool read_bin(struct image *image, uint32_t addr, struct error *error)
 {
     if ((uint64_t)addr + image->file_size > UINT64_C(1) << 32)
-        return error_set(error, "%s: %zu bytes at 0x%08X pass the end of the address space: "
-                         "give another --at", shown_path(image), image->file_size, (unsigned)addr);
+        return error_set(error,
+                         "%s: %zu bytes at 0x%08X pass the end of the address space: "
+                         "give another --at",
+                         shown_path(image), image->file_size, (unsigned)addr);
     image->segments = calloc(1, sizeof *image->segments);
     if (!image->segments)
         return out_of_memory(image, error);
@@ -381,8 +410,10 @@ static bool find_kind(struct image *image, struct error *error)
         return true;
     }
     if (has_suffix(image->path, ELF_SUFFIXES))
-        return error_set(error, "%s: does not begin as an ELF does: build it again, "
-                         "or rename it to .bin if it is one", path);
+        return error_set(error,
+                         "%s: does not begin as an ELF does: build it again, "
+                         "or rename it to .bin if it is one",
+                         path);
     for (size_t i = 0; i < sizeof FOREIGN / sizeof FOREIGN[0]; i++) {
         size_t length = strlen(FOREIGN[i].magic);
         if (image->file_size >= length && memcmp(image->file, FOREIGN[i].magic, length) == 0)
@@ -522,7 +553,8 @@ bool image_check_overlap(const struct image *a, const struct image *b, struct er
         else if (segment_end(y) <= x->addr)
             j++;
         else
-            return error_set(error, "%s (0x%08X, %u bytes) overlaps %s (0x%08X, %u bytes): "
+            return error_set(error,
+                             "%s (0x%08X, %u bytes) overlaps %s (0x%08X, %u bytes): "
                              "link one of them elsewhere, or load one%s",
                              shown_path(a), (unsigned)x->addr, (unsigned)x->size, shown_path(b),
                              (unsigned)y->addr, (unsigned)y->size,
@@ -555,9 +587,10 @@ bool image_check_fits(const struct image *image, const struct image_region *regi
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s 0x%08X-0x%08X",
                                      k ? ", " : "", regions[k].name, (unsigned)regions[k].addr,
                                      (unsigned)(regions[k].addr + regions[k].size - 1));
-        return error_set(error, "%s: segment at 0x%08X (%u bytes) does not fit the chip's memories "
-                         "(%s): %s", shown_path(image), (unsigned)segment->addr,
-                         (unsigned)segment->size, list,
+        return error_set(error,
+                         "%s: segment at 0x%08X (%u bytes) does not fit the chip's memories "
+                         "(%s): %s",
+                         shown_path(image), (unsigned)segment->addr, (unsigned)segment->size, list,
                          image_is_bin(image) ? "give another --at or chip"
                                              : "link it for this chip or give another");
     }

@@ -27,11 +27,11 @@ struct image {
     struct image_segment *segments; /* sorted by address, none overlaps another */
     size_t segment_count;
     bool has_entry;
-    uint32_t entry;                /* as the file says it, Thumb bit included */
-    struct image_symbols symbols;  /* of an ELF; none in the other kinds */
-    uint8_t sha256[SHA256_BYTES];  /* of the file */
-    uint32_t sha;                  /* its first 8 hex digits, as in a replay id */
-    uint8_t *file;                 /* the whole file, for debug_info.c */
+    uint32_t entry;               /* as the file says it, Thumb bit included */
+    struct image_symbols symbols; /* of an ELF; none in the other kinds */
+    uint8_t sha256[SHA256_BYTES]; /* of the file */
+    uint32_t sha;                 /* its first 8 hex digits, as in a replay id */
+    uint8_t *file;                /* the whole file, for debug_info.c */
     size_t file_size;
     uint8_t *storage; /* bytes of a HEX's segments */
 };

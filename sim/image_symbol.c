@@ -121,9 +121,10 @@ const struct image_symbol *image_symbol_named(const struct image_symbols *symbol
         error_set(error, "no symbol called %.100s%s", name,
                   symbols->count ? "" : ": the image has no symbol table; load an unstripped ELF");
     else
-        error_set(error, "%zu symbols are called %.100s (0x%08X in %.80s, 0x%08X in %.80s, ...): "
-                  "write FILE.c:NAME", local_count, name, (unsigned)other->addr,
-                  other->file ? other->file : "?", (unsigned)found->addr,
-                  found->file ? found->file : "?");
+        error_set(error,
+                  "%zu symbols are called %.100s (0x%08X in %.80s, 0x%08X in %.80s, ...): "
+                  "write FILE.c:NAME",
+                  local_count, name, (unsigned)other->addr, other->file ? other->file : "?",
+                  (unsigned)found->addr, found->file ? found->file : "?");
     return NULL;
 }

@@ -12,9 +12,9 @@ enum image_symbol_binding { IMAGE_SYMBOL_GLOBAL, IMAGE_SYMBOL_LOCAL, IMAGE_SYMBO
 
 struct image_symbol {
     const char *name;
-    const char *file; /* source file of a local symbol, as the symbol table says; else NULL */
-    uint32_t addr;    /* the Thumb bit of a function is cleared */
-    uint32_t size;    /* 0: unknown (a label) */
+    const char *file;     /* source file of a local symbol, as the symbol table says; else NULL */
+    uint32_t addr;        /* the Thumb bit of a function is cleared */
+    uint32_t size;        /* 0: unknown (a label) */
     uint32_t section_end; /* address after its section; 0 for an absolute symbol (`_estack`) */
     enum image_symbol_type type;
     enum image_symbol_binding binding;

@@ -528,7 +528,8 @@ static void hex_fault_names_the_line(void **state)
         const char *text;
         const char *message;
     } CASES[] = {
-        {":0100000011EE\n:0100010012ED\n:00000001FF\n", "a.hex:2: checksum is 0xED, should be 0xEC"},
+        {":0100000011EE\n:0100010012ED\n:00000001FF\n",
+         "a.hex:2: checksum is 0xED, should be 0xEC"},
         {":0100000011EE\r\n:0100010012ED\r\n:00000001FF\n", "a.hex:2: checksum"},
         {":0100000011EE\r:0100010012ED\r:00000001FF\n", "a.hex:2: checksum"},
         {":0100000011EE\n:0200010012", "a.hex:2: the file is cut off in a record"},
@@ -537,11 +538,14 @@ static void hex_fault_names_the_line(void **state)
         {":0100000011EE\n:0200010012\n", "a.hex:2: the record is shorter"},
         {":0100000011EE00\n:00000001FF\n", "a.hex:1: the record is longer"},
         {":0100000011EE\n:01000G00\n", "a.hex:2: 'G' is no hexadecimal digit"},
-        {":0100000011EE\n:01000\x01""00\n", "a.hex:2: 0x01 is no hexadecimal digit"},
+        {":0100000011EE\n:01000\x01"
+         "00\n",
+         "a.hex:2: 0x01 is no hexadecimal digit"},
         {":0100000011EE\n", "a.hex:2: the end record (:00000001FF) is missing"},
         {":0100000011EE\n:00000001FF\n:0100010012EC\n", "a.hex:3: something follows the end"},
         {":0100000011EE\n:00000006FA\n:00000001FF\n", "a.hex:2: unknown record type 06"},
-        {":0100000011EE\n:01000004FFFC\n", "\"extended linear address (04)\" has 2 bytes, this one 1"},
+        {":0100000011EE\n:01000004FFFC\n",
+         "\"extended linear address (04)\" has 2 bytes, this one 1"},
         {":030000020000FFFC\n", "\"extended segment address (02)\" has 2 bytes, this one 3"},
         {":0100000300FC\n", "\"start segment address (03)\" has 4 bytes, this one 1"},
         {":0100000500FA\n", "\"start linear address (05)\" has 4 bytes, this one 1"},
@@ -622,8 +626,12 @@ static void file_that_is_not_firmware_is_refused_by_name(void **state)
 
     assert_refused("", 0, "a.bin", "the file is empty");
     assert_refused("", 0, "a.elf", "the file is empty");
-    assert_refused("\x7F" "EL", 3, "a.elf", "does not begin as an ELF does");
-    assert_refused("\x7F" "ELF", 4, "a.bin", "truncated ELF");
+    assert_refused("\x7F"
+                   "EL",
+                   3, "a.elf", "does not begin as an ELF does");
+    assert_refused("\x7F"
+                   "ELF",
+                   4, "a.bin", "truncated ELF");
     assert_refused("S00600004844521B\n", 17, "a.srec", "S-record");
     assert_refused("UF2\nWQ]\x9E", 8, "a.uf2", "UF2");
     assert_refused("!<arch>\nx", 9, "a.a", "archive");
@@ -768,9 +776,9 @@ static void segment_must_lie_in_a_memory_of_the_chip(void **state)
         size_t size;
         bool fits;
     } CASES[] = {
-        {0x08000000, 32, true},  {0x08000000, 33, false}, {0x07FFFFFF, 2, false},
-        {0x0800001F, 1, true},   {0x08000020, 1, false},  {0x20000008, 16, true},
-        {0x20000008, 24, true},  {0x20000008, 25, false}, {0x00000000, 4, false},
+        {0x08000000, 32, true}, {0x08000000, 33, false}, {0x07FFFFFF, 2, false},
+        {0x0800001F, 1, true},  {0x08000020, 1, false},  {0x20000008, 16, true},
+        {0x20000008, 24, true}, {0x20000008, 25, false}, {0x00000000, 4, false},
         {0xFFFFFFFF, 1, false},
     };
 
@@ -810,8 +818,8 @@ static void sha256_gives_the_published_digests(void **state)
     assert_digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56,
                   "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
     assert_digest("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnop"
-                  "jklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu", 112,
-                  "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
+                  "jklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+                  112, "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
     assert_digest(million, 1000000,
                   "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     free(million);
