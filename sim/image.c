@@ -8,7 +8,7 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <libelf.h>
+#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,48 +115,48 @@ static bool check_header(const struct image *image, const Elf32_Ehdr *header, st
 
 /* The linker may pull the ELF header into the first segment, when there is room below the first
  * section on its page. Programmers do not write it to the chip; neither do we. */
-static uint32_t header_bytes_in(Elf *elf, const Elf32_Phdr *segment)
+static uint64_t header_bytes_in(Elf *elf, const GElf_Phdr *segment)
 {
     if (segment->p_offset != 0)
         return 0;
-    uint32_t first = segment->p_filesz;
+    uint64_t first = segment->p_filesz;
     bool has_section = false;
     Elf_Scn *scn = NULL;
     while ((scn = elf_nextscn(elf, scn))) {
-        const Elf32_Shdr *section = elf32_getshdr(scn);
-        if (!section || !(section->sh_flags & SHF_ALLOC) || section->sh_type == SHT_NOBITS ||
-            section->sh_size == 0)
+        GElf_Shdr section;
+        if (!gelf_getshdr(scn, &section) || !(section.sh_flags & SHF_ALLOC) ||
+            section.sh_type == SHT_NOBITS || section.sh_size == 0)
             continue;
         has_section = true;
-        if (section->sh_offset < first)
-            first = section->sh_offset;
+        if (section.sh_offset < first)
+            first = section.sh_offset;
     }
     return has_section ? first : 0;
 }
 
-static bool add_segment(struct image *image, Elf *elf, const Elf32_Phdr *header, size_t index,
+static bool add_segment(struct image *image, Elf *elf, const GElf_Phdr *header, size_t index,
                         struct error *error)
 {
     const char *path = shown_path(image);
     if (header->p_type != PT_LOAD || header->p_filesz == 0)
         return true;
-    if ((uint64_t)header->p_offset + header->p_filesz > image->file_size)
+    if (header->p_offset + header->p_filesz > image->file_size)
         return error_set(error,
                          "%s: a truncated ELF, segment %zu (0x%08X, %u bytes) lies behind "
                          "the end of the file (%zu bytes): copy or build it again",
                          path, index, (unsigned)header->p_paddr, (unsigned)header->p_filesz,
                          image->file_size);
-    if ((uint64_t)header->p_paddr + header->p_filesz > UINT64_C(1) << 32)
+    if (header->p_paddr + header->p_filesz > UINT64_C(1) << 32)
         return error_set(error,
                          "%s: segment %zu (0x%08X, %u bytes) passes the end of the address "
                          "space: check the linker script's load addresses",
                          path, index, (unsigned)header->p_paddr, (unsigned)header->p_filesz);
-    uint32_t skip = header_bytes_in(elf, header);
+    uint64_t skip = header_bytes_in(elf, header);
     if (skip == header->p_filesz)
         return true;
     image->segments[image->segment_count++] = (struct image_segment){
-        .addr = header->p_paddr + skip,
-        .size = header->p_filesz - skip,
+        .addr = (uint32_t)(header->p_paddr + skip),
+        .size = (uint32_t)(header->p_filesz - skip),
         .bytes = image->file + header->p_offset + skip,
     };
     return true;
@@ -176,21 +176,31 @@ static uint64_t segment_end(const struct image_segment *segment)
     return (uint64_t)segment->addr + segment->size;
 }
 
+static bool damaged_headers(const struct image *image, struct error *error)
+{
+    return error_set(error,
+                     "%s: a damaged ELF, its program headers can not be read: "
+                     "build it again",
+                     shown_path(image));
+}
+
 static bool read_segments(struct image *image, Elf *elf, const Elf32_Ehdr *header,
                           struct error *error)
 {
-    const Elf32_Phdr *headers = header->e_phnum ? elf32_getphdr(elf) : NULL;
-    size_t count;
+    size_t count = 0;
     /* libelf has another count when e_phnum is the escape value PN_XNUM. */
-    if (header->e_phnum && (!headers || elf_getphdrnum(elf, &count) || count != header->e_phnum))
-        return error_set(error, "%s: a damaged ELF, program headers: %s: build it again",
-                         shown_path(image), elf_errmsg(-1));
-    image->segments = calloc((size_t)header->e_phnum + 1, sizeof *image->segments);
+    if (elf_getphdrnum(elf, &count) || count != header->e_phnum)
+        return damaged_headers(image, error);
+    image->segments = calloc(count + 1, sizeof *image->segments);
     if (!image->segments)
         return out_of_memory(image, error);
-    for (size_t i = 0; i < header->e_phnum; i++)
-        if (!add_segment(image, elf, &headers[i], i, error))
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(elf, (int)i, &segment))
+            return damaged_headers(image, error);
+        if (!add_segment(image, elf, &segment, i, error))
             return false;
+    }
     if (image->segment_count == 0)
         return error_set(error,
                          "%s: no loadable segment with bytes in it: "
@@ -215,19 +225,19 @@ static bool read_segments(struct image *image, Elf *elf, const Elf32_Ehdr *heade
 /* A string table within the file that ends in 0, so that any offset below its size is a string. */
 struct names {
     const char *text;
-    uint32_t size;
+    uint64_t size;
 };
 
 static bool find_names(const struct image *image, Elf *elf, size_t section_index,
                        struct names *names)
 {
     Elf_Scn *scn = elf_getscn(elf, section_index);
-    const Elf32_Shdr *section = scn ? elf32_getshdr(scn) : NULL;
-    if (!section || section->sh_type != SHT_STRTAB || section->sh_size == 0 ||
-        (uint64_t)section->sh_offset + section->sh_size > image->file_size)
+    GElf_Shdr section;
+    if (!scn || !gelf_getshdr(scn, &section) || section.sh_type != SHT_STRTAB ||
+        section.sh_size == 0 || section.sh_offset + section.sh_size > image->file_size)
         return false;
-    names->text = (const char *)image->file + section->sh_offset;
-    names->size = section->sh_size;
+    names->text = (const char *)image->file + section.sh_offset;
+    names->size = section.sh_size;
     return names->text[names->size - 1] == '\0';
 }
 
@@ -246,10 +256,10 @@ static bool find_section_end(Elf *elf, const Elf32_Sym *symbol, uint32_t *end)
     if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= SHN_LORESERVE)
         return false;
     Elf_Scn *scn = elf_getscn(elf, symbol->st_shndx);
-    const Elf32_Shdr *section = scn ? elf32_getshdr(scn) : NULL;
-    if (!section || !(section->sh_flags & SHF_ALLOC))
+    GElf_Shdr section;
+    if (!scn || !gelf_getshdr(scn, &section) || !(section.sh_flags & SHF_ALLOC))
         return false;
-    uint64_t section_end = (uint64_t)section->sh_addr + section->sh_size;
+    uint64_t section_end = section.sh_addr + section.sh_size;
     *end = section_end > UINT32_MAX ? UINT32_MAX : (uint32_t)section_end;
     return *end != 0;
 }
@@ -282,15 +292,15 @@ static void add_symbol(struct image *image, Elf *elf, const Elf32_Sym *symbol, c
 static bool read_symbols(struct image *image, Elf *elf, struct error *error)
 {
     Elf_Scn *scn = NULL;
-    const Elf32_Shdr *section = NULL;
+    GElf_Shdr section;
     while ((scn = elf_nextscn(elf, scn)))
-        if ((section = elf32_getshdr(scn)) && section->sh_type == SHT_SYMTAB)
+        if (gelf_getshdr(scn, &section) && section.sh_type == SHT_SYMTAB)
             break;
     if (!scn)
         return true;
     Elf_Data *data = elf_getdata(scn, NULL);
     struct names names;
-    if (!data || !find_names(image, elf, section->sh_link, &names))
+    if (!data || !find_names(image, elf, section.sh_link, &names))
         return error_set(error,
                          "%s: a damaged ELF, its symbol table can not be read: "
                          "build it again, or strip it",
