@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SCOPES_MAX = 32 };
+
 /* The code of one compilation unit, or a piece of it. */
 struct code_range {
     uint64_t low;
@@ -184,43 +186,65 @@ static void set_line(struct debug_place *place, Dwarf_Die *unit, uint32_t addr)
         set_source(place, dwarf_linesrc(line, NULL, NULL), number);
 }
 
-static size_t add_functions(struct debug_place *places, size_t room, struct debug_place place,
-                            Dwarf_Die *unit, Dwarf_Die *scopes, int scope_count)
+/* A function and what is inlined into it at the address, outermost first. */
+struct scopes {
+    Dwarf_Die dies[SCOPES_MAX];
+    size_t count;
+};
+
+static bool is_function(Dwarf_Die *die)
 {
-    size_t count = 0;
-    for (int i = 0; i < scope_count && count < room; i++) {
-        int tag = dwarf_tag(&scopes[i]);
-        if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
+    int tag = dwarf_tag(die);
+    return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+}
+
+static bool contains(Dwarf_Die *die, uint32_t addr)
+{
+    int tag = dwarf_tag(die);
+    return tag == DW_TAG_namespace ||
+           ((is_function(die) || tag == DW_TAG_lexical_block) && dwarf_haspc(die, addr) == 1);
+}
+
+/* dwarf_getscopes() would do, but it leaks on damaged DWARF. Returns true when it added something;
+ * damaged DWARF may also go in circles, hence the budget. */
+static bool find_scopes(struct scopes *scopes, Dwarf_Die *parent, uint32_t addr, unsigned depth,
+                        unsigned *budget)
+{
+    Dwarf_Die die;
+    for (int more = dwarf_child(parent, &die); more == 0 && *budget > 0;
+         more = dwarf_siblingof(&die, &die)) {
+        --*budget;
+        if (depth == 0 || !contains(&die, addr))
             continue;
-        const char *name = dwarf_diename(&scopes[i]);
+        size_t old_count = scopes->count;
+        if (is_function(&die) && scopes->count < SCOPES_MAX)
+            scopes->dies[scopes->count++] = die;
+        if (find_scopes(scopes, &die, addr, depth - 1, budget) || scopes->count > old_count)
+            return true;
+    }
+    return false;
+}
+
+static size_t places_of_unit(struct debug_place *places, size_t room, struct debug_place place,
+                             Dwarf_Die *unit, uint32_t addr)
+{
+    struct scopes scopes = {.count = 0};
+    unsigned budget = 1000000;
+    size_t count = 0;
+    set_line(&place, unit, addr);
+    find_scopes(&scopes, unit, addr, SCOPES_MAX, &budget);
+    for (size_t i = scopes.count; i-- > 0 && count < room;) {
+        Dwarf_Die *die = &scopes.dies[i];
+        const char *name = dwarf_diename(die);
         if (name)
             place.function = name;
-        place.is_inlined = tag == DW_TAG_inlined_subroutine;
+        place.is_inlined = i > 0 && dwarf_tag(die) == DW_TAG_inlined_subroutine;
         places[count++] = place;
         if (!place.is_inlined)
             break;
         set_source(&place, NULL, 0);
-        set_call_site(&place, unit, &scopes[i]);
+        set_call_site(&place, unit, die);
     }
-    return count;
-}
-
-/* As the tools of elfutils do: the scopes of the address give the innermost one, and from there
- * the nesting goes outwards through the callers it is inlined into. */
-static size_t places_of_unit(struct debug_place *places, size_t room, struct debug_place place,
-                             Dwarf_Die *unit, uint32_t addr)
-{
-    Dwarf_Die *innermost = NULL;
-    Dwarf_Die *scopes = NULL;
-    size_t count = 0;
-    set_line(&place, unit, addr);
-    if (dwarf_getscopes(unit, addr, &innermost) > 0) {
-        int scope_count = dwarf_getscopes_die(&innermost[0], &scopes);
-        if (scope_count > 0)
-            count = add_functions(places, room, place, unit, scopes, scope_count);
-    }
-    free(scopes);
-    free(innermost);
     if (!count && room)
         places[count++] = place;
     return count;
