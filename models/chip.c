@@ -202,7 +202,7 @@ static uint8_t *ram_bytes(struct soc *soc, const char *name)
     for (unsigned i = 0; i < soc->ram_count; i++)
         if (strcmp(soc->ram[i].memory->name, name) == 0)
             return soc->ram[i].bytes;
-    assert(!"a memory is an alias of one that is not there");
+    assert(false && "a memory is an alias of one that is not there");
     return NULL;
 }
 
@@ -380,7 +380,7 @@ static void expired(void *context, unsigned timer)
         device->type->expired(device, timer - device->first_timer);
         return;
     }
-    assert(!"a timer that no device has");
+    assert(false && "a timer that no device has");
 }
 
 void soc_advance(struct soc *soc, uint64_t to_ps)

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct debug_info *info = debug_info_new();
     assert(info && debug_info_add(info, &image, NULL));
     uint32_t addr = image.segments[0].addr;
-    for (uint32_t offset = 0; offset < image.segments[0].size && offset < 0x200; offset += 22) {
+    for (uint32_t offset = 0; offset < image.segments[0].size && offset < 0x200; offset += 62) {
         struct backtrace_registers registers = {.psp = 0x20001000};
         struct backtrace_frame frames[FRAMES_MAX];
         for (uint32_t i = 0; i < DEBUG_REGISTERS; i++)
