@@ -15,7 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SEEDS_MAX = 64, INPUT_MAX = 2 * FUZZ_SEED_ROOM, MUTATIONS_MAX = 6, DEFAULT_COUNT = 20000 };
+enum { SEEDS_MAX = 64, INPUT_MAX = 2 * FUZZ_SEED_ROOM, MUTATIONS_MAX = 6 };
+
+/* What a run without --count may cost. */
+enum { COUNT_MAX = 20000, BYTES_BUDGET = 32 * 1024 * 1024 };
 
 /* A sanitizer ends the process with 1. */
 enum { PASSED = 0, FAILED = 1, NOT_RUN = 2 };
@@ -176,6 +179,17 @@ static void run_mutations(const struct input *seeds, size_t seed_count, uint64_t
     free(input.bytes);
 }
 
+/* So many that a run takes seconds: fewer of a target whose inputs are large. */
+static uint64_t default_count(const struct input *seeds, size_t seed_count)
+{
+    size_t total = 1;
+    for (size_t i = 0; i < seed_count; i++)
+        total += seeds[i].size;
+    uint64_t fitting = (uint64_t)BYTES_BUDGET * seed_count / total;
+    return fitting < COUNT_MAX ? fitting : COUNT_MAX;
+}
+
+/* `count` 0: as many as is usual. */
 static int run_built_in(uint64_t count)
 {
     struct input seeds[SEEDS_MAX];
@@ -186,6 +200,8 @@ static int run_built_in(uint64_t count)
     }
     for (size_t i = 0; i < seed_count; i++)
         run(seeds[i].bytes, seeds[i].size);
+    if (!count)
+        count = default_count(seeds, seed_count);
     run_mutations(seeds, seed_count, count);
     printf("fuzz: %zu seeds and %llu mutations came back\n", seed_count, (unsigned long long)count);
     for (size_t i = 0; i < seed_count; i++)
@@ -235,7 +251,7 @@ static int run_arguments(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "--count") == 0)
         return run_built_in(strtoull(argv[2], NULL, 10));
     if (argc == 1)
-        return run_built_in(DEFAULT_COUNT);
+        return run_built_in(0);
     bool all_run = true;
     for (int i = 1; i < argc; i++)
         all_run = run_file(argv[i]) && all_run;
