@@ -9,7 +9,7 @@
 
 struct tim_config {
     uint8_t number; /* 1 to 8, 15, 16, 17: which registers, width, clock and freeze bit it has */
-    int cc_irq;     /* TIM1 and TIM8: their capture/compare line; 0: everything on the device's line */
+    int cc_irq; /* TIM1 and TIM8: their capture/compare line; 0: everything on the device's line */
 };
 
 extern const struct device_type tim_type;

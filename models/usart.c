@@ -638,8 +638,8 @@ static uint32_t isr_read(struct device *device, const struct reg_access *access,
 static const struct reg regs[USART_REG_COUNT] = {
     [CR1] = { .name = "CR1", .offset = 0x00,
               .rw = CR1_UE | CR1_RE | CR1_TE | CR1_IDLEIE | CR1_RXNEIE | CR1_TCIE | CR1_TXEIE |
-                    CR1_PS | CR1_PCE | CR1_M0 | CR1_CMIE | CR1_OVER8 | CR1_M1 | CR1_FIFOEN | CR1_TXFEIE |
-                    CR1_RXFFIE,
+                    CR1_PS | CR1_PCE | CR1_M0 | CR1_CMIE | CR1_OVER8 | CR1_M1 | CR1_FIFOEN |
+                    CR1_TXFEIE | CR1_RXFFIE,
               .storage = CR1_PEIE | CR1_WAKE | CR1_DEDT_DEAT | CR1_RTOIE | CR1_EOBIE,
               .unimp = CR1_UESM | CR1_MME, .on_write = cr1_write },
     /* Storage: ADDM7, SWAP; LBDL, LBDIE, LBCL, CPHA, CPOL serve only what is unimplemented. */
