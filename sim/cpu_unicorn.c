@@ -81,6 +81,7 @@ struct cpu {
     bool is_fp_denied, is_unaligned_trapped, is_divide_trapped;
     bool has_stop_point;
     uint32_t stop_point;
+    uint64_t start_cycles; /* of this run */
     bool is_first; /* a run does not stop at the point it starts from */
     uint64_t stores_seen;
     unsigned fetch_wait;
@@ -631,7 +632,9 @@ static void on_interrupt(uc_engine *uc, uint32_t number, void *user)
         break;
     case INT_PREFETCH:
     case INT_EXIT:
-        if (pc >= 0xF0000000u && (cpu_read(cpu, CPU_XPSR) & 0x1FF) != 0) {
+        /* A branch there returns; a vector or a start there is only a bad address. */
+        if (pc >= 0xF0000000u && cpu->cycles != cpu->start_cycles &&
+            (cpu_read(cpu, CPU_XPSR) & 0x1FF) != 0) {
             event.kind = CPU_STOP_EXCEPTION_RETURN;
             event.exc_return = pc | 1;
         } else {
@@ -823,6 +826,8 @@ void cpu_protect(struct cpu *cpu, uint32_t base, uint32_t size, unsigned can)
     uc_err code = uc_mem_protect(cpu->uc, base, size, prot);
     assert(code == UC_ERR_OK);
     (void)code;
+    if (!(can & CPU_CAN_EXECUTE)) /* what was translated would still run */
+        cpu_code_changed(cpu, base, size);
 }
 
 /* ---- changes of code ---------------------------------------------------------------------------- */
@@ -884,6 +889,7 @@ struct cpu_event cpu_run(struct cpu *cpu, uint64_t until_cycles)
     arm(cpu);
     uint32_t start = cpu->pc;
     cpu->is_first = true;
+    cpu->start_cycles = cpu->cycles;
     cpu->is_running = true;
     uc_err code = uc_emu_start(cpu->uc, start | (cpu->is_thumb ? 1u : 0u), NO_END, 0, 0);
     cpu->is_running = false;

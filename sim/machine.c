@@ -181,6 +181,7 @@ static uint32_t bus_fault(struct machine *m, const struct access *access)
     if (!is_buffered)
         return CFSR_PRECISERR | CFSR_BFARVALID;
     processor_imprecise_fault(&m->processor, access->pc, access->addr);
+    cpu_interrupt(m->processor.cpu);
     return 0;
 }
 
