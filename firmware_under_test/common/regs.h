@@ -222,27 +222,30 @@
 #define LPUART1_IRQ     70u
 // clang-format on
 
-static inline void dsb(void)
+// Never a call: code that runs from SRAM while the flash is busy must not fetch from it.
+#define IN_PLACE __attribute__((always_inline)) static inline
+
+IN_PLACE void dsb(void)
 {
     __asm__ volatile("dsb" ::: "memory");
 }
 
-static inline void isb(void)
+IN_PLACE void isb(void)
 {
     __asm__ volatile("isb" ::: "memory");
 }
 
-static inline void wfi(void)
+IN_PLACE void wfi(void)
 {
     __asm__ volatile("wfi" ::: "memory");
 }
 
-static inline void interrupts_off(void)
+IN_PLACE void interrupts_off(void)
 {
     __asm__ volatile("cpsid i" ::: "memory");
 }
 
-static inline void interrupts_on(void)
+IN_PLACE void interrupts_on(void)
 {
     __asm__ volatile("cpsie i\n\tisb" ::: "memory");
 }

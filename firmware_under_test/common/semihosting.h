@@ -4,14 +4,15 @@
 
 #include <stdint.h>
 
+#include "common/regs.h"
+
 #define SYS_WRITEC 0x03u
 #define SYS_WRITE0 0x04u
 #define SYS_EXIT 0x18u
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026u
 #define ADP_STOPPED_RUN_TIME_ERROR 0x20023u
 
-// always_inline: code that runs from SRAM while the flash is busy must not call into it.
-__attribute__((always_inline)) static inline uint32_t semihosting_call(uint32_t operation, uint32_t parameter)
+IN_PLACE uint32_t semihosting_call(uint32_t operation, uint32_t parameter)
 {
     register uint32_t r0 __asm__("r0") = operation;
     register uint32_t r1 __asm__("r1") = parameter;
@@ -19,12 +20,12 @@ __attribute__((always_inline)) static inline uint32_t semihosting_call(uint32_t 
     return r0;
 }
 
-__attribute__((always_inline)) static inline void exit_pass(void)
+IN_PLACE void exit_pass(void)
 {
     (void)semihosting_call(SYS_EXIT, ADP_STOPPED_APPLICATION_EXIT);
 }
 
-__attribute__((always_inline)) static inline void exit_fail(void)
+IN_PLACE void exit_fail(void)
 {
     (void)semihosting_call(SYS_EXIT, ADP_STOPPED_RUN_TIME_ERROR);
 }
