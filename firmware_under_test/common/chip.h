@@ -1,4 +1,5 @@
-// Flash geometry and console of the chips we build for (data sheets; RM0394, RM0351, RM0432 section 3.3).
+// Flash geometry and console of the chips we build for (data sheets; RM0394, RM0351, RM0432
+// section 3.3).
 #ifndef COMMON_CHIP_H
 #define COMMON_CHIP_H
 

@@ -71,7 +71,8 @@ static void check(const struct fault_record *got, const struct fault_expectation
     finish_pass();
 }
 
-__attribute__((used)) void fault_report(const uint32_t *msp, const uint32_t *psp, uint32_t exc_return)
+__attribute__((used)) void fault_report(const uint32_t *msp, const uint32_t *psp,
+                                        uint32_t exc_return)
 {
     struct fault_record *record = &fault_record;
     __asm__ volatile("mrs %0, ipsr" : "=r"(record->exception));
@@ -87,8 +88,9 @@ __attribute__((used)) void fault_report(const uint32_t *msp, const uint32_t *psp
     if (record->frame_valid) {
         read_frame(frame);
     }
-    uart_print("fault: exception %u CFSR %w HFSR %w MMFAR %w BFAR %w EXC_RETURN %w\n", record->exception,
-               record->cfsr, record->hfsr, record->mmfar, record->bfar, exc_return);
+    uart_print("fault: exception %u CFSR %w HFSR %w MMFAR %w BFAR %w EXC_RETURN %w\n",
+               record->exception, record->cfsr, record->hfsr, record->mmfar, record->bfar,
+               exc_return);
     if (record->frame_valid) {
         uart_print("stacked: PC %w LR %w xPSR %w\n", record->pc, record->lr, record->xpsr);
     } else {

@@ -1,5 +1,6 @@
-// A handler for HardFault, MemManage, BusFault and UsageFault that keeps what the core says about the fault, prints it
-// and compares it with what the image promised. It moves to a stack of its own, so it also survives a stack overflow.
+// A handler for HardFault, MemManage, BusFault and UsageFault that keeps what the core says about
+// the fault, prints it and compares it with what the image promised. It moves to a stack of its
+// own, so it also survives a stack overflow.
 #ifndef COMMON_FAULT_H
 #define COMMON_FAULT_H
 

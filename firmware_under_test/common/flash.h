@@ -1,5 +1,5 @@
-// Polled flash driver for main flash, the steps of RM0394 3.3.5-3.3.7 in the manual's order. Runs from flash: on one
-// bank the core stalls until the operation has ended.
+// Polled flash driver for main flash, the steps of RM0394 3.3.5-3.3.7 in the manual's order. Runs
+// from flash: on one bank the core stalls until the operation has ended.
 #ifndef COMMON_FLASH_H
 #define COMMON_FLASH_H
 

@@ -11,7 +11,8 @@
 #define MPU_READ_ONLY 0x06000000u
 #define MPU_NORMAL 0x00020000u // write-through, cacheable
 
-static inline void mpu_region(uint32_t number, uint32_t base, uint32_t size_log2, uint32_t attributes)
+static inline void mpu_region(uint32_t number, uint32_t base, uint32_t size_log2,
+                              uint32_t attributes)
 {
     MPU_RNR = number;
     MPU_RBAR = base;

@@ -1,6 +1,7 @@
-// Register addresses of the STM32L4 and the Cortex-M4, written down here a second time on purpose: nothing of the
-// emulator is included, so a wrong offset in a model can not cancel itself out.
-// Sources: RM0351/RM0394/RM0432 register maps, ARMv7-M reference manual B3. Only what our firmware uses.
+// Register addresses of the STM32L4 and the Cortex-M4, written down here a second time on purpose:
+// nothing of the emulator is included, so a wrong offset in a model can not cancel itself out.
+// Sources: RM0351/RM0394/RM0432 register maps, ARMv7-M reference manual B3. Only what our firmware
+// uses.
 #ifndef COMMON_REGS_H
 #define COMMON_REGS_H
 

@@ -1,4 +1,5 @@
-// Semihosting by BKPT 0xAB (Arm semihosting for AArch32). Without a host that answers, the BKPT is a HardFault.
+// Semihosting by BKPT 0xAB (Arm semihosting for AArch32). Without a host that answers, the BKPT is
+// a HardFault.
 #ifndef COMMON_SEMIHOSTING_H
 #define COMMON_SEMIHOSTING_H
 

@@ -1,4 +1,5 @@
-// From reset to main: RAM gets its initial contents, nothing else. Clock stays MSI 4 MHz, FPU stays off.
+// From reset to main: RAM gets its initial contents, nothing else. Clock stays MSI 4 MHz, FPU stays
+// off.
 #include "common/chip.h"
 #include "common/regs.h"
 
@@ -18,7 +19,8 @@ __attribute__((noreturn)) void Reset_Handler(void)
     for (uint32_t *to = bss_start; to < bss_end; to++) {
         *to = 0;
     }
-    // At the start of flash VTOR keeps its reset value 0, the alias, as in ST's own start-up. Linked elsewhere it must move.
+    // At the start of flash VTOR keeps its reset value 0, the alias, as in ST's own start-up.
+    // Linked elsewhere it must move.
     if ((uint32_t)vector_table != FLASH_START) {
         SCB_VTOR = (uint32_t)vector_table;
         dsb();

@@ -6,7 +6,8 @@
 void uart_init(void)
 {
 #ifdef CONSOLE_LPUART1
-    // PG2..PG15 are powered by VDDIO2, isolated until IOSV says that the supply is there (RM0351 5.1.2).
+    // PG2..PG15 are powered by VDDIO2, isolated until IOSV says that the supply is there
+    // (RM0351 5.1.2).
     RCC_APB1ENR1 |= APB1ENR1_PWR;
     PWR_CR2 |= PWR_CR2_IOSV;
     RCC_AHB2ENR |= AHB2ENR_GPIOG;

@@ -1,5 +1,5 @@
-// Polled console at 115200 baud on the pins of the NUCLEO's virtual COM port: USART2 (PA2/PA3, L432: PA2/PA15),
-// on the 144-pin boards LPUART1 (PG7/PG8, which need VDDIO2).
+// Polled console at 115200 baud on the pins of the NUCLEO's virtual COM port: USART2 (PA2/PA3,
+// L432: PA2/PA15), on the 144-pin boards LPUART1 (PG7/PG8, which need VDDIO2).
 #ifndef COMMON_UART_H
 #define COMMON_UART_H
 
@@ -18,7 +18,8 @@
 
 void uart_init(void);
 void uart_byte(char byte);
-// %s text, %u decimal, %x hexadecimal without leading zeros, %w hexadecimal word of 8 digits, %% itself.
+// %s text, %u decimal, %x hexadecimal without leading zeros, %w hexadecimal word of 8 digits, %%
+// itself.
 void uart_print(const char *format, ...);
 // Waits until the last bit has left: before a reset or sleep.
 void uart_flush(void);

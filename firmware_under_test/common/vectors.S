@@ -1,5 +1,5 @@
-// Vector table: 16 of the core, 95 of the chip with the most lines (L4R5). A handler that nobody defines is
-// unhandled_exception, an endless loop as in the vendors' start-up files.
+// Vector table: 16 of the core, 95 of the chip with the most lines (L4R5). A handler that nobody
+// defines is unhandled_exception, an endless loop as in the vendors' start-up files.
     .syntax unified
     .cpu cortex-m4
     .thumb

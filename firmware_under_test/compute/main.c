@@ -1,5 +1,5 @@
-// Compute-bound benchmark: about 50 million instructions, a line with the checksum, semihosting exit. CHECKSUM is the
-// answer of the same kernel.c compiled for the host.
+// Compute-bound benchmark: about 50 million instructions, a line with the checksum, semihosting
+// exit. CHECKSUM is the answer of the same kernel.c compiled for the host.
 #include "common/semihosting.h"
 #include "common/uart.h"
 #include "compute/kernel.h"

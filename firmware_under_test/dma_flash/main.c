@@ -1,5 +1,6 @@
-// DMA1 channel 1 from memory to memory: reading flash, and writing flash, where its beats obey the same rules as the
-// core's (L4 sheet 4.1 and 4.4). CNDTR counts beats of the peripheral side, here the source.
+// DMA1 channel 1 from memory to memory: reading flash, and writing flash, where its beats obey the
+// same rules as the core's (L4 sheet 4.1 and 4.4). CNDTR counts beats of the peripheral side, here
+// the source.
 #include <stddef.h>
 
 #include "common/chip.h"
@@ -30,7 +31,8 @@ static uint32_t copy(uint32_t from, uint32_t to, uint32_t count, uint32_t size_l
     DMA1_CNDTR1 = count;
     DMA1_CPAR1 = from;
     DMA1_CMAR1 = to;
-    const uint32_t ccr = CCR_MEM2MEM | CCR_PINC | CCR_MINC | CCR_PSIZE(size_log2) | CCR_MSIZE(size_log2);
+    const uint32_t ccr =
+        CCR_MEM2MEM | CCR_PINC | CCR_MINC | CCR_PSIZE(size_log2) | CCR_MSIZE(size_log2);
     DMA1_CCR1 = ccr;
     dsb();
     DMA1_CCR1 = ccr | CCR_EN;

@@ -1,4 +1,5 @@
-// Boot loader in the first 32 KB: looks for an application behind itself and starts it, leaving nothing running.
+// Boot loader in the first 32 KB: looks for an application behind itself and starts it, leaving
+// nothing running.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/regs.h"
@@ -39,7 +40,8 @@ int main(void)
     const uint32_t stack = REG32(APPLICATION);
     const uint32_t entry = REG32(APPLICATION + 4);
     uart_print("boot loader: stack %w entry %w\n", stack, entry);
-    if (stack < 0x20000000u || stack > 0x20020000u || entry < APPLICATION || entry >= FLASH_END || !(entry & 1u)) {
+    if (stack < 0x20000000u || stack > 0x20020000u || entry < APPLICATION || entry >= FLASH_END ||
+        !(entry & 1u)) {
         finish_fail("no application");
     }
     uart_flush();

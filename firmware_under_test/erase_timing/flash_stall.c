@@ -1,5 +1,6 @@
-// Erases a page with code in flash, on a chip with one bank: the core stands still for the 22.02 ms (DS11912 table of
-// flash characteristics, typical) and of the 22 ticks in that time all but one are lost.
+// Erases a page with code in flash, on a chip with one bank: the core stands still for the 22.02 ms
+// (DS11912 table of flash characteristics, typical) and of the 22 ticks in that time all but one
+// are lost.
 #include "common/chip.h"
 #include "common/cycles.h"
 #include "common/finish.h"
@@ -45,7 +46,8 @@ int main(void)
     SYST_CSR = 0;
 
     const uint32_t passed = took / CYCLES_PER_TICK;
-    uart_print("cycles %u, ticks passed %u, counted %u, lost %u\n", took, passed, counted, passed - counted);
+    uart_print("cycles %u, ticks passed %u, counted %u, lost %u\n", took, passed, counted,
+               passed - counted);
     if (errors != 0) {
         finish_fail("the erase was refused");
     }

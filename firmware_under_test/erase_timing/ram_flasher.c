@@ -1,5 +1,6 @@
-// Erases and programs with code, vectors and tick handler in SRAM: nothing stalls, no tick is lost, BSY can be polled.
-// A write to CR while BSY is set does stall the core, until the operation has ended (RM0394 3.3.5, rule 3.9 of the sheet).
+// Erases and programs with code, vectors and tick handler in SRAM: nothing stalls, no tick is lost,
+// BSY can be polled. A write to CR while BSY is set does stall the core, until the operation has
+// ended (RM0394 3.3.5, rule 3.9 of the sheet).
 #include "common/chip.h"
 #include "common/cycles.h"
 #include "common/finish.h"
@@ -106,8 +107,8 @@ int main(void)
     flash_flush_caches();
 
     const uint32_t passed = erase.cycles / CYCLES_PER_TICK;
-    uart_print("erase: cycles %u, polls %u, ticks passed %u, counted %u, lost %u\n", erase.cycles, erase.polls, passed,
-               erase.ticks, passed - erase.ticks);
+    uart_print("erase: cycles %u, polls %u, ticks passed %u, counted %u, lost %u\n", erase.cycles,
+               erase.polls, passed, erase.ticks, passed - erase.ticks);
     uart_print("program: cycles %u, polls %u\n", program.cycles, program.polls);
     uart_print("CR written while BSY: cycles %u\n", cr_write.cycles);
     if (erase.errors != 0 || program.errors != 0 || cr_write.errors != 0) {

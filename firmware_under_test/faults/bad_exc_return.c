@@ -1,11 +1,17 @@
-// A handler whose return value was damaged: 0xFFFFFFF5 means nothing. No new frame, the handler's own is reused.
+// A handler whose return value was damaged: 0xFFFFFFF5 means nothing. No new frame, the handler's
+// own is reused.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/regs.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00040000, .hfsr = 0x40000000, .pc_is_undefined = true, .exc_return = 0xFFFFFFF5};
+    .exception = 3,
+    .cfsr = 0x00040000,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+    .exc_return = 0xFFFFFFF5,
+};
 
 void PendSV_Handler(void);
 

@@ -5,7 +5,12 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 5, .cfsr = 0x00008200, .hfsr = 0, .address = 0x30000000, .pc = fault_here};
+    .exception = 5,
+    .cfsr = 0x00008200,
+    .hfsr = 0,
+    .address = 0x30000000,
+    .pc = fault_here,
+};
 
 int main(void)
 {

@@ -6,7 +6,11 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00010000, .hfsr = 0x40000000, .pc = (const void *)LAST_PAGE};
+    .exception = 3,
+    .cfsr = 0x00010000,
+    .hfsr = 0x40000000,
+    .pc = (const void *)LAST_PAGE,
+};
 
 int main(void)
 {

@@ -1,10 +1,16 @@
-// A load in the middle of an IT block: the stacked PC is that load, and the stacked xPSR says where in the block.
+// A load in the middle of an IT block: the stacked PC is that load, and the stacked xPSR says where
+// in the block.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00008200, .hfsr = 0x40000000, .address = 0x30000000, .pc = fault_here};
+    .exception = 3,
+    .cfsr = 0x00008200,
+    .hfsr = 0x40000000,
+    .address = 0x30000000,
+    .pc = fault_here,
+};
 
 int main(void)
 {

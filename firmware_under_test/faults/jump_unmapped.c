@@ -4,7 +4,11 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00000100, .hfsr = 0x40000000, .pc = (const void *)0x1A000000};
+    .exception = 3,
+    .cfsr = 0x00000100,
+    .hfsr = 0x40000000,
+    .pc = (const void *)0x1A000000,
+};
 
 int main(void)
 {

@@ -5,7 +5,11 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 4, .cfsr = 0x00000001, .hfsr = 0, .pc = (const void *)0x40000000};
+    .exception = 4,
+    .cfsr = 0x00000001,
+    .hfsr = 0,
+    .pc = (const void *)0x40000000,
+};
 
 int main(void)
 {

@@ -1,4 +1,5 @@
-// A store into the 32-byte guard region below a stack; the words on either side of it stay writable.
+// A store into the 32-byte guard region below a stack; the words on either side of it stay
+// writable.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/mpu.h"
@@ -7,7 +8,12 @@
 #define GUARD 0x20001000u
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00000082, .hfsr = 0x40000000, .address = GUARD + 28, .pc = fault_here};
+    .exception = 3,
+    .cfsr = 0x00000082,
+    .hfsr = 0x40000000,
+    .address = GUARD + 28,
+    .pc = fault_here,
+};
 
 int main(void)
 {

@@ -1,4 +1,5 @@
-// An interrupt that arrives when the process stack has just room for half a frame above its 32-byte guard.
+// An interrupt that arrives when the process stack has just room for half a frame above its 32-byte
+// guard.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/mpu.h"
@@ -7,7 +8,12 @@
 #define GUARD 0x20001000u
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00000010, .hfsr = 0x40000000, .pc_is_undefined = true, .exc_return = 0xFFFFFFFD};
+    .exception = 3,
+    .cfsr = 0x00000010,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+    .exc_return = 0xFFFFFFFD,
+};
 
 int main(void)
 {

@@ -6,7 +6,12 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00000082, .hfsr = 0x40000000, .address = LAST_PAGE, .pc = fault_here};
+    .exception = 3,
+    .cfsr = 0x00000082,
+    .hfsr = 0x40000000,
+    .address = LAST_PAGE,
+    .pc = fault_here,
+};
 
 int main(void)
 {

@@ -1,10 +1,15 @@
-// A call through a function pointer that was never set: address 0 is even, so the core would leave Thumb state.
+// A call through a function pointer that was never set: address 0 is even, so the core would leave
+// Thumb state.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00020000, .hfsr = 0x40000000, .pc = (const void *)0};
+    .exception = 3,
+    .cfsr = 0x00020000,
+    .hfsr = 0x40000000,
+    .pc = (const void *)0,
+};
 
 int main(void)
 {

@@ -1,11 +1,16 @@
-// The option key before the flash key: the controller answers with a bus error. The store is buffered: imprecise.
+// The option key before the flash key: the controller answers with a bus error. The store is
+// buffered: imprecise.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/regs.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00000400, .hfsr = 0x40000000, .pc_is_undefined = true};
+    .exception = 3,
+    .cfsr = 0x00000400,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+};
 
 int main(void)
 {

@@ -1,4 +1,5 @@
-// Main stack at the bottom of RAM and an ordinary HardFault handler: its own first push faults again. Ends in lockup.
+// Main stack at the bottom of RAM and an ordinary HardFault handler: its own first push faults
+// again. Ends in lockup.
 #include "common/regs.h"
 #include "common/uart.h"
 

@@ -1,12 +1,17 @@
-// An interrupt with the main stack at the very bottom of RAM: the frame can not be written. The handler runs because it
-// takes a stack of its own first.
+// An interrupt with the main stack at the very bottom of RAM: the frame can not be written. The
+// handler runs because it takes a stack of its own first.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/regs.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00001000, .hfsr = 0x40000000, .pc_is_undefined = true, .exc_return = 0xFFFFFFF9};
+    .exception = 3,
+    .cfsr = 0x00001000,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+    .exc_return = 0xFFFFFFF9,
+};
 
 int main(void)
 {

@@ -5,7 +5,12 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00001000, .hfsr = 0x40000000, .pc_is_undefined = true, .exc_return = 0xFFFFFFFD};
+    .exception = 3,
+    .cfsr = 0x00001000,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+    .exc_return = 0xFFFFFFFD,
+};
 
 int main(void)
 {

@@ -1,11 +1,16 @@
-// A recursion without end runs over all variables and out of RAM: the store below RAM is an imprecise fault, and the
-// frame for its exception has no room either.
+// A recursion without end runs over all variables and out of RAM: the store below RAM is an
+// imprecise fault, and the frame for its exception has no room either.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00001400, .hfsr = 0x40000000, .pc_is_undefined = true, .exc_return = 0xFFFFFFF9};
+    .exception = 3,
+    .cfsr = 0x00001400,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+    .exc_return = 0xFFFFFFF9,
+};
 
 uint32_t recurse(uint32_t depth);
 

@@ -5,7 +5,11 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x01000000, .hfsr = 0x40000000, .pc = fault_here};
+    .exception = 3,
+    .cfsr = 0x01000000,
+    .hfsr = 0x40000000,
+    .pc = fault_here,
+};
 
 int main(void)
 {

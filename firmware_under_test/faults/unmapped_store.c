@@ -1,11 +1,15 @@
-// A store to an address where nothing is. The write buffer has already let the core go on: imprecise, no BFAR, and the
-// stacked PC is somewhere behind the store.
+// A store to an address where nothing is. The write buffer has already let the core go on:
+// imprecise, no BFAR, and the stacked PC is somewhere behind the store.
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00000400, .hfsr = 0x40000000, .pc_is_undefined = true};
+    .exception = 3,
+    .cfsr = 0x00000400,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+};
 
 int main(void)
 {

@@ -5,7 +5,12 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00008200, .hfsr = 0x40000000, .address = 0xE000ED00, .pc = fault_here};
+    .exception = 3,
+    .cfsr = 0x00008200,
+    .hfsr = 0x40000000,
+    .address = 0xE000ED00,
+    .pc = fault_here,
+};
 
 int main(void)
 {

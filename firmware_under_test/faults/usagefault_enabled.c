@@ -5,7 +5,11 @@
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 6, .cfsr = 0x00010000, .hfsr = 0, .pc = fault_here};
+    .exception = 6,
+    .cfsr = 0x00010000,
+    .hfsr = 0,
+    .pc = fault_here,
+};
 
 int main(void)
 {

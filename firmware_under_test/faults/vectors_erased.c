@@ -1,5 +1,5 @@
-// Erases its own vector table from SRAM and takes an exception: the vector reads 0xFFFFFFFF, HardFault's too. Lockup,
-// PC 0xFFFFFFFE; and there is nothing left to boot from.
+// Erases its own vector table from SRAM and takes an exception: the vector reads 0xFFFFFFFF,
+// HardFault's too. Lockup, PC 0xFFFFFFFE; and there is nothing left to boot from.
 #include "common/chip.h"
 #include "common/regs.h"
 #include "common/uart.h"

@@ -1,4 +1,5 @@
-// VTOR points at an erased page, then an exception: the vector is 0xFFFFFFFF, and so is HardFault's. Lockup.
+// VTOR points at an erased page, then an exception: the vector is 0xFFFFFFFF, and so is
+// HardFault's. Lockup.
 #include "common/chip.h"
 #include "common/regs.h"
 #include "common/uart.h"

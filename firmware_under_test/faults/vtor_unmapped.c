@@ -1,4 +1,5 @@
-// VTOR points where no memory is: the vector can not be read (HFSR.VECTTBL), nor can HardFault's. Lockup.
+// VTOR points where no memory is: the vector can not be read (HFSR.VECTTBL), nor can HardFault's.
+// Lockup.
 #include "common/regs.h"
 #include "common/uart.h"
 

@@ -1,11 +1,16 @@
-// The second flash key where the first belongs: bus error, and CR stays locked until reset (see flash_keys).
+// The second flash key where the first belongs: bus error, and CR stays locked until reset (see
+// flash_keys).
 #include "common/fault.h"
 #include "common/finish.h"
 #include "common/regs.h"
 #include "common/uart.h"
 
 const struct fault_expectation fault_expectation = {
-    .exception = 3, .cfsr = 0x00000400, .hfsr = 0x40000000, .pc_is_undefined = true};
+    .exception = 3,
+    .cfsr = 0x00000400,
+    .hfsr = 0x40000000,
+    .pc_is_undefined = true,
+};
 
 int main(void)
 {

@@ -1,5 +1,6 @@
-// What wrong keys do, one mistake per start: a bus error, and CR stays locked until the next reset whatever comes then.
-// BusFault is enabled, so the (imprecise) errors are counted and the program goes on.
+// What wrong keys do, one mistake per start: a bus error, and CR stays locked until the next reset
+// whatever comes then. BusFault is enabled, so the (imprecise) errors are counted and the program
+// goes on.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

@@ -1,6 +1,7 @@
-// Every answer of the flash controller that firmware can see from flash, one line per check. Values are those measured
-// on silicon or demanded by the manual; lines that begin with "assumed" are neither (the manual is silent).
-// Works in the last two pages of flash and the last double word of the OTP area.
+// Every answer of the flash controller that firmware can see from flash, one line per check. Values
+// are those measured on silicon or demanded by the manual; lines that begin with "assumed" are
+// neither (the manual is silent). Works in the last two pages of flash and the last double word of
+// the OTP area.
 #include <stdbool.h>
 
 #include "common/chip.h"

@@ -1,4 +1,5 @@
-// Says hello, why the chip was reset, and how often it was since power came: a counter in RAM that nobody clears.
+// Says hello, why the chip was reset, and how often it was since power came: a counter in RAM that
+// nobody clears.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/regs.h"
@@ -15,8 +16,8 @@ static void print_reset_cause(void)
         uint32_t flag;
         const char *name;
     } causes[] = {
-        {CSR_OBLRSTF, "OBLRSTF"},   {CSR_PINRSTF, "PINRSTF"},   {CSR_BORRSTF, "BORRSTF"},
-        {CSR_SFTRSTF, "SFTRSTF"},   {CSR_IWDGRSTF, "IWDGRSTF"}, {CSR_WWDGRSTF, "WWDGRSTF"},
+        {CSR_OBLRSTF, "OBLRSTF"}, {CSR_PINRSTF, "PINRSTF"},   {CSR_BORRSTF, "BORRSTF"},
+        {CSR_SFTRSTF, "SFTRSTF"}, {CSR_IWDGRSTF, "IWDGRSTF"}, {CSR_WWDGRSTF, "WWDGRSTF"},
     };
     const uint32_t csr = RCC_CSR;
     uart_print("reset cause:");

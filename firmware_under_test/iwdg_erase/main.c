@@ -1,5 +1,5 @@
-// A watchdog of 10 ms and a page erase of 22 ms: the stalled core can not refresh, the reset cuts the erase. The next
-// start says so, looks at what is left of the page and erases it again.
+// A watchdog of 10 ms and a page erase of 22 ms: the stalled core can not refresh, the reset cuts
+// the erase. The next start says so, looks at what is left of the page and erases it again.
 #include <stdbool.h>
 
 #include "common/chip.h"
@@ -58,7 +58,8 @@ static void survey_page(void)
             torn++;
         }
     }
-    uart_print("after the cut erase: old %u, blank %u, torn %u of %u double words\n", old, blank, torn, DOUBLEWORDS);
+    uart_print("after the cut erase: old %u, blank %u, torn %u of %u double words\n", old, blank,
+               torn, DOUBLEWORDS);
 }
 
 int main(void)

@@ -1,19 +1,29 @@
-// Two pages, one active. A page is a commit mark (a double word of zeros) and slots. A slot takes one record: value,
-// key, sequence number of the page, CRC. The last record of a key counts. When the slots are used up the current values
-// move to the other page: erase it, write the records, then the mark. From the mark on it is the active page, because
-// its sequence number is higher. The old page stays as it is until the next move erases it.
+// Two pages, one active. A page is a commit mark (a double word of zeros) and slots. A slot takes
+// one record: value, key, sequence number of the page, CRC. The last record of a key counts. When
+// the slots are used up the current values move to the other page: erase it, write the records,
+// then the mark. From the mark on it is the active page, because its sequence number is higher. The
+// old page stays as it is until the next move erases it.
 //
-// What a cut may leave is a double word that reads old, new or with an ECC error, and not the same at every start. So:
-//  - every double word is read once per start; decisions are made on that copy.
-//  - the commit mark is zero because zero may be programmed over anything: at start the mark of the active page is
-//    programmed once more, and is sound from then on, before anything relies on it.
-//  - a used slot without a valid record (also a blank-looking one among them) is programmed to zero, even if it reads
-//    zero already: that may be a torn zero. A record that reads valid may be torn too, so all values are written once
-//    more. Only then does the store answer.
-//  - a slot that looks blank but refuses (a torn double word whose cells read 1) is programmed to zero and skipped.
-//  - a move that was cut is finished, not begun again: its mark may be there already, and an erase that is cut in turn
-//    may spare the mark and take the records.
-//  - a page is erased before use even when it reads blank: an erase cut near its end reads blank and does not hold.
+// What a cut may leave is a double word that reads old, new or with an ECC error, and not the same
+// at every start. So:
+//
+// Every double word is read once per start; decisions are made on that copy.
+//
+// The commit mark is zero because zero may be programmed over anything: at start the mark of the
+// active page is programmed once more, and is sound from then on, before anything relies on it.
+//
+// A used slot without a valid record (also a blank-looking one among them) is programmed to zero,
+// even if it reads zero already: that may be a torn zero. A record that reads valid may be torn
+// too, so all values are written once more. Only then does the store answer.
+//
+// A slot that looks blank but refuses (a torn double word whose cells read 1) is programmed to zero
+// and skipped.
+//
+// A move that was cut is finished, not begun again: its mark may be there already, and an erase
+// that is cut in turn may spare the mark and take the records.
+//
+// A page is erased before use even when it reads blank: an erase cut near its end reads blank and
+// does not hold.
 #include "kv/kv.h"
 
 #include "common/chip.h"
@@ -21,9 +31,9 @@
 #include "common/regs.h"
 
 #define PAGE_ADDR(page) (FLASH_END - (2u - (page)) * PAGE_BYTES)
-#define FIRST_SLOT 8u          // behind the mark
-#define SLOTS 30u              // a small part of the page, so that moves come often
-#define SLOTS_WITH_SPARE 126u  // the spare ones are for moves that were cut again and again
+#define FIRST_SLOT 8u         // behind the mark
+#define SLOTS 30u             // a small part of the page, so that moves come often
+#define SLOTS_WITH_SPARE 126u // the spare ones are for moves that were cut again and again
 
 void NMI_Handler(void);
 
@@ -125,7 +135,7 @@ static uint32_t slot_addr(uint32_t page, uint32_t slot)
     return PAGE_ADDR(page) + FIRST_SLOT + 8u * slot;
 }
 
-// Writes the value of a key into the next slot that takes it. False when there is none below the limit.
+// Writes the value of a key into the next slot that takes it; false: none is left below the limit.
 static bool append(uint32_t key, uint32_t slot_limit)
 {
     const uint32_t value = store.values[key];
@@ -223,7 +233,7 @@ static bool is_newer(const struct page_copy *a, const struct page_copy *b)
     return (int8_t)(a->sequence - b->sequence) > 0;
 }
 
-// Goes on in a page that has records: whatever of it is in doubt is made sound before the store answers.
+// Goes on in a page that has records: what is in doubt is made sound before the store answers.
 static bool take_over(uint32_t page)
 {
     store.page = page;

@@ -1,4 +1,4 @@
-// A key-value store over two flash pages that survives a loss of power at any moment. kv.c begins with how and why.
+// A key-value store over two flash pages that survives power cuts at any moment: kv.c says how.
 #ifndef KV_KV_H
 #define KV_KV_H
 
@@ -7,7 +7,7 @@
 
 #define KV_KEYS 5u
 
-// The known-bad twins are this source with one of these mistakes in it (-DKV_BUG=...); 0 is the good one.
+// The known-bad twins are this source with one of these mistakes in it; 0 is the good one.
 #define KV_BUG_ERASE_FIRST 1 // erases the old page before the new one is committed
 #define KV_BUG_ACK_EARLY 2   // acknowledges before the value is in flash
 #define KV_BUG_NMI_STORM 3   // its NMI handler does not clear ECCD
@@ -18,7 +18,8 @@
 
 enum kv_start { KV_FORMATTED, KV_RECOVERED, KV_FLASH_BROKEN };
 
-// Finds what survived, repairs what an interruption left, formats when nothing is there. Flash must be unlocked.
+// Finds what survived, repairs what an interruption left, formats when nothing is there. The flash
+// must be unlocked.
 enum kv_start kv_start(void);
 bool kv_get(uint32_t key, uint32_t *value);
 // True when the value is durable.

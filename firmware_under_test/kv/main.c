@@ -1,5 +1,6 @@
-// Workload for the key-value store: tells what survived, then goes on counting, round robin over four keys.
-// `put K=V` before a write begins, `ack K=V` once it is durable: what was acknowledged must be there at the next start.
+// Workload for the key-value store: tells what survived, then goes on counting, round robin over
+// four keys. `put K=V` before a write begins, `ack K=V` once it is durable: what was acknowledged
+// must be there at the next start.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

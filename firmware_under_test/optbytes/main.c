@@ -1,6 +1,7 @@
-// Option bytes over four starts: a change that is not started is lost, a change takes effect when it is loaded and not
-// before, write protection refuses program, page erase and mass erase; at the end everything is as it was.
-// OPTR.IWDG_STDBY (bit 18) is the user option, area A of bank 1 on its last page the protection.
+// Option bytes over four starts: a change that is not started is lost, a change takes effect when
+// it is loaded and not before, write protection refuses program, page erase and mass erase; at the
+// end everything is as it was. OPTR.IWDG_STDBY (bit 18) is the user option, area A of bank 1 on its
+// last page the protection.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

@@ -1,4 +1,5 @@
-// Read while write (RM0351 3.3.8): code in bank 1 runs on while bank 2 erases, and stands still while its own bank does.
+// Read while write (RM0351 3.3.8): code in bank 1 runs on while bank 2 erases, and stands still
+// while its own bank does.
 #include "common/chip.h"
 #include "common/cycles.h"
 #include "common/finish.h"
@@ -41,7 +42,8 @@ static struct measurement erase_and_watch(uint32_t addr)
 
 static void report(const char *name, const struct measurement *result)
 {
-    uart_print("%s: cycles %u, polls %u, longest gap %u\n", name, result->cycles, result->polls, result->longest_gap);
+    uart_print("%s: cycles %u, polls %u, longest gap %u\n", name, result->cycles, result->polls,
+               result->longest_gap);
 }
 
 int main(void)
@@ -49,7 +51,8 @@ int main(void)
     uart_init();
     uart_print("read while write on %s\n", CHIP_NAME);
     uart_flush();
-    // ES0250 2.2.3: with the data cache on, a read during the other bank's erase may load a bad line.
+    // ES0250 2.2.3: with the data cache on, a read during the other bank's erase may load a bad
+    // line.
     FLASH_ACR &= ~ACR_DCEN;
     flash_unlock();
     cycles_start();

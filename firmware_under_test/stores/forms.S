@@ -1,5 +1,6 @@
-// Every store form of the Cortex-M4, one function each, and the table store_forms. Expected flags: rule set 4.4 of the L4
-// sheet applied to the word beats that the form makes, in ascending addresses. store_NAME_here is the first store.
+// Every store form of the Cortex-M4, one function each, and the table store_forms. Expected flags:
+// rule set 4.4 of the L4 sheet applied to the word beats that the form makes, in ascending
+// addresses. store_NAME_here is the first store.
     .syntax unified
     .cpu cortex-m4
     .fpu fpv4-sp-d16

@@ -8,7 +8,8 @@
 
 struct store_form {
     const char *name;
-    // Stores some of the four words at addr, word1 lowest. To be called with interrupts off: some forms move SP to addr.
+    // Stores some of the four words at addr, word1 lowest. To be called with interrupts off: some
+    // forms move SP to addr.
     void (*store)(uint32_t addr, uint32_t word1, uint32_t word2, uint32_t word3, uint32_t word4);
     uint32_t sr_without_pg; // flags with PG clear, locked or not
     uint32_t sr_with_pg;    // flags with PG set, on a blank page

@@ -1,5 +1,5 @@
-// Every store form to flash in every lock state: CR locked, unlocked without PG, unlocked with PG. None may be missed,
-// none may change a bit except a whole pair with PG set.
+// Every store form to flash in every lock state: CR locked, unlocked without PG, unlocked with PG.
+// None may be missed, none may change a bit except a whole pair with PG set.
 #include <stdbool.h>
 
 #include "common/chip.h"
@@ -66,7 +66,8 @@ int main(void)
     FLASH_ACR &= ~ACR_DCEN;
     flash_unlock();
     // Two pages: the forms need more than one.
-    if (flash_erase_page(FLASH_END - 2u * PAGE_BYTES) != 0 || flash_erase_page(FLASH_END - PAGE_BYTES) != 0) {
+    if (flash_erase_page(FLASH_END - 2u * PAGE_BYTES) != 0 ||
+        flash_erase_page(FLASH_END - PAGE_BYTES) != 0) {
         finish_fail("erase");
     }
     flash_lock();

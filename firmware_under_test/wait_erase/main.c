@@ -1,5 +1,6 @@
-// One page erase from SRAM, then a semihosting exit: for measuring what waiting costs the host. How it waits is the only
-// difference between the images: not at all, polling BSY, sleeping until the end-of-operation interrupt, or stalled.
+// One page erase from SRAM, then a semihosting exit: for measuring what waiting costs the host. How
+// it waits is the only difference between the images: not at all, polling BSY, sleeping until the
+// end-of-operation interrupt, or stalled.
 #include "common/chip.h"
 #include "common/flash.h"
 #include "common/regs.h"
