@@ -19,10 +19,11 @@ static void follow_monitor(struct device *device)
     irq_set_enabled(irq, EXC_DEBUG_MONITOR, scs_control(device)->demcr & DEMCR_MON_EN);
 }
 
+/* C_MASKINTS is never set without C_DEBUGEN (dhcsr_write). */
 static void follow_mask(struct device *device)
 {
-    uint32_t both = DHCSR_C_DEBUGEN | DHCSR_C_MASKINTS;
-    device->system->irq->are_interrupts_masked = (scs_control(device)->dhcsr & both) == both;
+    bool is_masked = scs_control(device)->dhcsr & DHCSR_C_MASKINTS;
+    device->system->irq->are_interrupts_masked = is_masked;
     device->system->irq->changed = true;
 }
 
