@@ -5,16 +5,21 @@
  * value stands in. FLASHEN stays without effect: code that turned its memory off would not run on. */
 #include "models/chip_stm32l4.h"
 
+#include "models/crc.h"
+#include "models/crs.h"
 #include "models/dbgmcu.h"
 #include "models/exti.h"
 #include "models/flash_l4.h"
 #include "models/gpio.h"
+#include "models/iwdg.h"
 #include "models/pwr.h"
 #include "models/rcc.h"
+#include "models/rng_unit.h"
 #include "models/scs.h"
 #include "models/syscfg.h"
 #include "models/unmodelled.h"
 #include "models/usart.h"
+#include "models/wwdg.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -36,6 +41,11 @@ static const struct exti_config exti_l496 = {
 static const struct exti_config exti_l4r5 = {
     UINT64_C(0x1FFFFFFFFFF), UINT64_C(0x78007DFFFF), 0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
 };
+
+static const struct crc_config crc_l4 = {0xFF};
+static const struct crc_config crc_l4r5 = {0xFFFFFFFF};
+static const struct rng_unit_config rng_l4 = {false};
+static const struct rng_unit_config rng_l4r5 = {true};
 
 static const struct gpio_config gpio_a = {0, 0xFFFF, false};
 static const struct gpio_config gpio_a_l476 = {0, 0xFFFF, true};
@@ -88,6 +98,11 @@ static const struct chip_peripheral peripherals_l432[] = {
     {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l432},
     {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l432},
+    {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
+    {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
+    {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
+    {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
     {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
     {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b_l432},
     {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c_l432},
@@ -102,12 +117,9 @@ static const struct chip_unmodelled unmodelled_l432[] = {
     {"TIM6", 0x40001000, 0x400},
     {"TIM7", 0x40001400, 0x400},
     {"RTC", 0x40002800, 0x400},
-    {"WWDG", 0x40002C00, 0x400},
-    {"IWDG", 0x40003000, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C3", 0x40005C00, 0x400},
-    {"CRS", 0x40006000, 0x400},
     {"CAN1", 0x40006400, 0x400},
     {"USB", 0x40006800, 0x400},
     {"USB SRAM", 0x40006C00, 0x400},
@@ -125,10 +137,8 @@ static const struct chip_unmodelled unmodelled_l432[] = {
     {"SAI1", 0x40015400, 0x400},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"ADC", 0x50040000, 0x400},
-    {"RNG", 0x50060800, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
 };
 
@@ -180,6 +190,11 @@ static const struct chip_peripheral peripherals_l452[] = {
     {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l452},
     {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l452},
+    {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
+    {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
+    {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
+    {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
     {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
     {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b},
     {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c},
@@ -198,14 +213,11 @@ static const struct chip_unmodelled unmodelled_l452[] = {
     {"TIM3", 0x40000400, 0x400},
     {"TIM6", 0x40001000, 0x400},
     {"RTC", 0x40002800, 0x400},
-    {"WWDG", 0x40002C00, 0x400},
-    {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C2", 0x40005800, 0x400},
     {"I2C3", 0x40005C00, 0x400},
-    {"CRS", 0x40006000, 0x400},
     {"CAN1", 0x40006400, 0x400},
     {"USB", 0x40006800, 0x400},
     {"USB SRAM", 0x40006C00, 0x400},
@@ -226,10 +238,8 @@ static const struct chip_unmodelled unmodelled_l452[] = {
     {"DFSDM1", 0x40016000, 0x800},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"ADC", 0x50040000, 0x400},
-    {"RNG", 0x50060800, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
 };
 
@@ -280,6 +290,10 @@ static const struct chip_peripheral peripherals_l476[] = {
     {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l476},
     {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l476},
+    {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
+    {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
+    {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
     {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a_l476},
     {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b_l476},
     {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c_l476},
@@ -305,8 +319,6 @@ static const struct chip_unmodelled unmodelled_l476[] = {
     {"TIM7", 0x40001400, 0x400},
     {"LCD", 0x40002400, 0x400},
     {"RTC", 0x40002800, 0x400},
-    {"WWDG", 0x40002C00, 0x400},
-    {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
@@ -333,11 +345,9 @@ static const struct chip_unmodelled unmodelled_l476[] = {
     {"DFSDM1", 0x40016000, 0x800},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"USB OTG FS", 0x50000000, 0x40000},
     {"ADC", 0x50040000, 0x400},
-    {"RNG", 0x50060800, 0x400},
     {"FMC", 0xA0000000, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
 };
@@ -390,6 +400,11 @@ static const struct chip_peripheral peripherals_l496[] = {
     {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l496},
     {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l496},
+    {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
+    {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
+    {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
+    {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
     {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
     {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b},
     {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c},
@@ -416,14 +431,11 @@ static const struct chip_unmodelled unmodelled_l496[] = {
     {"TIM7", 0x40001400, 0x400},
     {"LCD", 0x40002400, 0x400},
     {"RTC", 0x40002800, 0x400},
-    {"WWDG", 0x40002C00, 0x400},
-    {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C2", 0x40005800, 0x400},
     {"I2C3", 0x40005C00, 0x400},
-    {"CRS", 0x40006000, 0x400},
     {"CAN1", 0x40006400, 0x400},
     {"CAN2", 0x40006800, 0x400},
     {"DAC", 0x40007400, 0x400},
@@ -447,13 +459,11 @@ static const struct chip_unmodelled unmodelled_l496[] = {
     {"DFSDM1", 0x40016000, 0x800},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
-    {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"DMA2D", 0x4002B000, 0x1000},
     {"USB OTG FS", 0x50000000, 0x40000},
     {"ADC", 0x50040000, 0x400},
     {"DCMI", 0x50050000, 0x400},
-    {"RNG", 0x50060800, 0x400},
     {"FMC", 0xA0000000, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
 };
@@ -507,6 +517,11 @@ static const struct chip_peripheral peripherals_l4r5[] = {
     {&dbgmcu_type, "DBGMCU", 0xE0042000, 0x1000, -1, -1, 0, &dbgmcu_l4r5},
     {&scs_type, "SCS", 0xE0000000, 0x100000, -1, -1, 0, NULL},
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l4r5},
+    {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
+    {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
+    {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4r5},
+    {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4r5},
     {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a},
     {&gpio_type, "GPIOB", 0x48000400, 0x400, -1, ENABLE_AHB2, 1u << 1, &gpio_b},
     {&gpio_type, "GPIOC", 0x48000800, 0x400, -1, ENABLE_AHB2, 1u << 2, &gpio_c},
@@ -532,14 +547,11 @@ static const struct chip_unmodelled unmodelled_l4r5[] = {
     {"TIM6", 0x40001000, 0x400},
     {"TIM7", 0x40001400, 0x400},
     {"RTC", 0x40002800, 0x400},
-    {"WWDG", 0x40002C00, 0x400},
-    {"IWDG", 0x40003000, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C2", 0x40005800, 0x400},
     {"I2C3", 0x40005C00, 0x400},
-    {"CRS", 0x40006000, 0x400},
     {"CAN1", 0x40006400, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
@@ -561,13 +573,11 @@ static const struct chip_unmodelled unmodelled_l4r5[] = {
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
     {"DMAMUX1", 0x40020800, 0x400},
-    {"CRC", 0x40023000, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"DMA2D", 0x4002B000, 0x1000},
     {"USB OTG FS", 0x50000000, 0x40000},
     {"ADC", 0x50040000, 0x400},
     {"DCMI", 0x50050000, 0x400},
-    {"RNG", 0x50060800, 0x400},
     {"OCTOSPIM", 0x50061C00, 0x400},
     {"SDMMC1", 0x50062400, 0x400},
     {"FMC", 0xA0000000, 0x400},
