@@ -28,7 +28,15 @@ static inline void soc_log(void *context, const struct event *event)
     events->event[events->count++] = *event;
 }
 
-/* A chip on an NUCLEO-like board: 8 MHz and 32.768 kHz, right after power-on. */
+/* One word of main flash as a loader would leave it, with all ones beside it. */
+static inline void load_flash_word(struct soc *soc, uint32_t addr, uint32_t value)
+{
+    uint8_t bytes[8] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
+                        (uint8_t)(value >> 24), 0xFF, 0xFF, 0xFF, 0xFF};
+    soc_flash_load(soc, addr, bytes, sizeof bytes, FLASH_LOAD_DUMP);
+}
+
+/* A chip on a NUCLEO-like board (8 MHz, 32.768 kHz) whose flash is not empty, right after power-on. */
 static inline struct soc *power_on(const char *name)
 {
     struct soc *soc = NULL;
@@ -38,6 +46,7 @@ static inline struct soc *power_on(const char *name)
     soc->wires.board_hse_hz = 8000000;
     soc->wires.board_lse_hz = 32768;
     soc_events.count = 0;
+    load_flash_word(soc, 0x08000000, 0x20002000);
     trace_listen(&soc->trace, soc_log, &soc_events);
     soc_reset(soc, RESET_POWER_ON);
     return soc;

@@ -200,18 +200,12 @@ static void the_run_can_force_a_boot_source(void **state)
     soc_destroy(soc);
 }
 
-static void put_stack_pointer(struct soc *soc, uint32_t offset, uint32_t value)
-{
-    for (unsigned i = 0; i < 4; i++)
-        soc->view[offset + i] = (uint8_t)(value >> (8 * i));
-}
-
 static void with_bfb2_the_rom_starts_bank_2_if_it_looks_bootable(void **state)
 {
     (void)state;
     struct soc *soc = power_on("stm32l476rg");
-    put_stack_pointer(soc, 0, 0x20018000);
-    put_stack_pointer(soc, 0x80000, 0x20018000);
+    load_flash_word(soc, 0x08000000, 0x20018000);
+    load_flash_word(soc, 0x08080000, 0x20018000);
 
     enum boot_source source = boot(soc, 0x00900000, false, false);
 
@@ -226,8 +220,8 @@ static void with_bfb2_and_an_empty_bank_2_bank_1_starts(void **state)
 {
     (void)state;
     struct soc *soc = power_on("stm32l476rg");
-    put_stack_pointer(soc, 0, 0x20018000);
-    put_stack_pointer(soc, 0x80000, 0xFFFFFFFF);
+    load_flash_word(soc, 0x08000000, 0x20018000);
+    load_flash_word(soc, 0x08080000, 0xFFFFFFFF);
 
     enum boot_source source = boot(soc, 0x00900000, false, false);
 
@@ -240,8 +234,8 @@ static void with_bfb2_and_two_empty_banks_the_rom_stays(void **state)
 {
     (void)state;
     struct soc *soc = power_on("stm32l476rg");
-    put_stack_pointer(soc, 0, 0xFFFFFFFF);
-    put_stack_pointer(soc, 0x80000, 0xFFFFFFFF);
+    load_flash_word(soc, 0x08000000, 0xFFFFFFFF);
+    load_flash_word(soc, 0x08080000, 0xFFFFFFFF);
 
     assert_int_equal(boot(soc, 0x00900000, false, false), BOOT_SYSTEM_MEMORY);
     soc_destroy(soc);

@@ -12,6 +12,7 @@ enum {
     PUCRA = 0x40007020,
     PUCRF = 0x40007048,
     CR5 = 0x40007080,
+    EXTI_IMR1 = 0x40010400,
     EXTI_RTSR1 = 0x40010408,
     EXTI_PR1 = 0x40010414,
 };
@@ -135,6 +136,7 @@ static void the_pvd_sees_the_supply_fall_and_tells_exti_line_16(void **state)
 {
     (void)state;
     struct soc *soc = clocked("stm32l452re");
+    set_bits(soc, EXTI_IMR1, 1u << 16);
     put(soc, EXTI_RTSR1, 1u << 16);
     put(soc, CR2, 6u << 1 | 1); /* 2.9 V */
 
@@ -144,6 +146,7 @@ static void the_pvd_sees_the_supply_fall_and_tells_exti_line_16(void **state)
 
     assert_int_equal(get(soc, SR2) & 0x800, 0x800);
     assert_int_equal(get(soc, EXTI_PR1), 1u << 16);
+    assert_true(irq_pending(soc, 1));
     put(soc, CR2, 0);
     assert_int_equal(get(soc, SR2) & 0x800, 0);
     soc_destroy(soc);

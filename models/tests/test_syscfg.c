@@ -86,13 +86,17 @@ static void fb_mode_swaps_banks_and_a_reset_swaps_them_back(void **state)
 {
     (void)state;
     struct soc *soc = clocked("stm32l476rg");
+    load_flash_word(soc, 0x08080000, 0x20003333);
 
     put(soc, MEMRMP, 0x100);
-    assert_true(soc->wires.banks_swapped);
     assert_int_equal(get(soc, MEMRMP), 0x100);
+    assert_int_equal(get(soc, 0x08000000), 0x20003333);
+    assert_int_equal(get(soc, 0x00000000), 0x20003333);
+    assert_int_equal(get(soc, 0x08080000), 0x20002000);
     soc_reset(soc, RESET_SYSTEM);
 
     assert_false(soc->wires.banks_swapped);
+    assert_int_equal(get(soc, 0x08000000), 0x20002000);
     soc_destroy(soc);
 }
 

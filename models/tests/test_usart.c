@@ -704,7 +704,7 @@ static void dma_requests_are_levels_that_follow_the_flags(void **unused)
     bench_destroy(bench);
 }
 
-/* ---- FIFO mode (RM0432 51.5) ---- */
+/* ---- FIFO mode (RM0432) ---- */
 
 enum { FIFOEN = 1 << 29, TXFE = 1 << 23, RXFF = 1 << 24, RXFT = 1 << 26, TXFT = 1 << 27 };
 
