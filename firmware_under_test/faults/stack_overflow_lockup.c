@@ -1,4 +1,4 @@
-// Main stack at the bottom of RAM and an ordinary HardFault handler: its own first push faults
+// Main stack at the bottom of SRAM2 and an ordinary HardFault handler: its own first push faults
 // again. Ends in lockup.
 #include "common/regs.h"
 #include "common/uart.h"
@@ -15,7 +15,7 @@ void HardFault_Handler(void)
 int main(void)
 {
     uart_init();
-    uart_print("exception with MSP at the bottom of RAM, ordinary handler\n");
+    uart_print("exception with MSP at the bottom of SRAM2, ordinary handler\n");
     uart_flush();
     __asm__ volatile("msr msp, %0\n\t"
                      ".global fault_here\n"
@@ -23,7 +23,7 @@ int main(void)
                      "dsb\n\t"
                      "isb"
                      :
-                     : "r"(0x20000008), "r"(ICSR_PENDSVSET), "r"(&SCB_ICSR)
+                     : "r"(0x10000008), "r"(ICSR_PENDSVSET), "r"(&SCB_ICSR)
                      : "memory");
     for (;;) {
     }

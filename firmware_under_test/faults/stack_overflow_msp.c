@@ -1,4 +1,4 @@
-// An interrupt with the main stack at the very bottom of RAM: the frame can not be written. The
+// An interrupt with the main stack at the very bottom of SRAM2: the frame can not be written. The
 // handler runs because it takes a stack of its own first.
 #include "common/fault.h"
 #include "common/finish.h"
@@ -16,7 +16,7 @@ const struct fault_expectation fault_expectation = {
 int main(void)
 {
     uart_init();
-    uart_print("exception with MSP at the bottom of RAM\n");
+    uart_print("exception with MSP at the bottom of SRAM2\n");
     uart_flush();
     __asm__ volatile("msr msp, %0\n\t"
                      ".global fault_here\n"
@@ -24,7 +24,7 @@ int main(void)
                      "dsb\n\t"
                      "isb"
                      :
-                     : "r"(0x20000008), "r"(ICSR_PENDSVSET), "r"(&SCB_ICSR)
+                     : "r"(0x10000008), "r"(ICSR_PENDSVSET), "r"(&SCB_ICSR)
                      : "memory");
     for (;;) {
     }

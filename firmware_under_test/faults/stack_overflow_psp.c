@@ -15,7 +15,7 @@ const struct fault_expectation fault_expectation = {
 int main(void)
 {
     uart_init();
-    uart_print("exception with PSP at the bottom of RAM\n");
+    uart_print("exception with PSP at the bottom of SRAM2\n");
     uart_flush();
     __asm__ volatile("msr psp, %0\n\t"
                      "msr control, %1\n\t"
@@ -25,7 +25,7 @@ int main(void)
                      "dsb\n\t"
                      "isb"
                      :
-                     : "r"(0x20000008), "r"(2), "r"(ICSR_PENDSVSET), "r"(&SCB_ICSR)
+                     : "r"(0x10000008), "r"(2), "r"(ICSR_PENDSVSET), "r"(&SCB_ICSR)
                      : "memory");
     for (;;) {
     }
