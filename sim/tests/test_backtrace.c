@@ -308,6 +308,44 @@ static void stack_that_can_not_be_read_ends_the_backtrace(void **state)
     }
 }
 
+static void frame_below_the_one_it_called_ends_the_backtrace(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, "calls_O2");
+    run_to_label(&bench, "stop_leaf");
+    write_register(&bench, UC_ARM_REG_R7, RAM);
+    for (uint32_t addr = RAM; addr < RAM + 64; addr += 4)
+        write_word(&bench, addr, target_file_symbol(&bench.image, "outer") + 4);
+
+    take(&bench);
+
+    assert_functions(&bench, "leaf middle");
+    end(&bench);
+}
+
+static void saved_floating_point_registers_are_part_of_a_guessed_frame(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, "calls_O2");
+    run_to_label(&bench, "leaf");
+    uint32_t sp = read_register(&bench, UC_ARM_REG_SP);
+    write_word(&bench, sp - 4, read_register(&bench, UC_ARM_REG_LR));
+    write_word(&bench, sp - 8, read_register(&bench, UC_ARM_REG_R4));
+    for (uint32_t depth = 12; depth <= 20; depth += 4)
+        write_word(&bench, sp - depth, 0);
+    write_register(&bench, UC_ARM_REG_LR, 0);
+    write_register(&bench, UC_ARM_REG_SP, sp - 20);
+    write_register(&bench, UC_ARM_REG_PC, target_file_symbol(&bench.image, "stop_float_leaf") | 1);
+
+    take(&bench);
+
+    assert_functions(&bench, "float_leaf middle inlined outer main_of_target Reset_Handler");
+    assert_int_equal(bench.frames[1].sp, sp);
+    end(&bench);
+}
+
 static void endless_recursion_on_the_stack_fills_the_frames_and_stops(void **state)
 {
     (void)state;
@@ -362,11 +400,14 @@ static void assert_interrupted_leaf(const struct bench *bench)
 static void exception_frame_on_the_main_stack_leads_to_what_was_interrupted(void **state)
 {
     (void)state;
+    bool is_realigned = false;
     for (uint32_t misalignment = 0; misalignment <= 4; misalignment += 4) {
         struct bench bench;
         begin(&bench, "calls_O2");
+        write_register(&bench, UC_ARM_REG_SP, STACK - misalignment);
         run_to_label(&bench, "stop_leaf");
         uint32_t sp = read_register(&bench, UC_ARM_REG_SP);
+        is_realigned |= sp & 4;
         write_register(&bench, UC_ARM_REG_SP, push_frame(&bench, sp, 0x20));
         enter_handler(&bench, 0xFFFFFFF9);
 
@@ -376,6 +417,7 @@ static void exception_frame_on_the_main_stack_leads_to_what_was_interrupted(void
         assert_int_equal(bench.frames[1].sp, sp);
         end(&bench);
     }
+    assert_true(is_realigned);
 }
 
 static void exception_frame_with_floating_point_state_is_longer(void **state)
@@ -391,6 +433,7 @@ static void exception_frame_with_floating_point_state_is_longer(void **state)
     take(&bench);
 
     assert_interrupted_leaf(&bench);
+    assert_int_equal(bench.frames[1].sp, sp);
     end(&bench);
 }
 
@@ -485,6 +528,8 @@ int main(void)
         cmocka_unit_test(program_without_dwarf_is_followed_by_symbols_and_pushes),
         cmocka_unit_test(jump_to_nowhere_shows_who_jumped),
         cmocka_unit_test(stack_that_can_not_be_read_ends_the_backtrace),
+        cmocka_unit_test(frame_below_the_one_it_called_ends_the_backtrace),
+        cmocka_unit_test(saved_floating_point_registers_are_part_of_a_guessed_frame),
         cmocka_unit_test(endless_recursion_on_the_stack_fills_the_frames_and_stops),
         cmocka_unit_test(exception_frame_on_the_main_stack_leads_to_what_was_interrupted),
         cmocka_unit_test(exception_frame_with_floating_point_state_is_longer),

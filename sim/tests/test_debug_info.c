@@ -56,6 +56,16 @@ static void assert_described(struct debug_info *info, uint32_t addr, const char 
     assert_string_equal(text, expected);
 }
 
+/* Whether the file holds this text as a string of its own, as DWARF's names are. */
+static bool file_has_name(const struct image *image, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    for (size_t at = 0; at + size <= image->file_size; at++)
+        if (memcmp(image->file + at, name, size) == 0)
+            return true;
+    return false;
+}
+
 static void address_has_function_file_and_line(void **state)
 {
     (void)state;
@@ -144,6 +154,23 @@ static void address_outside_the_images_has_no_place(void **state)
         assert_described(bench.info, ADDRS[i], "");
     }
     end(&bench);
+}
+
+static void function_that_the_linker_dropped_is_not_at_address_zero(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"calls_Og", "calls_O2", "calls_dwarf4"};
+    struct debug_place place;
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        struct bench bench;
+        begin(&bench, NAMES[i]);
+
+        assert_null(image_symbol_named(&bench.image.symbols, "unused", NULL));
+        assert_true(file_has_name(&bench.image, "unused"));
+        for (uint32_t addr = 0; addr < 16; addr += 2)
+            assert_int_equal(debug_info_places(bench.info, addr, &place, 1), 0);
+        end(&bench);
+    }
 }
 
 static void description_is_as_exact_as_what_is_known(void **state)
@@ -255,6 +282,7 @@ int main(void)
         cmocka_unit_test(assembly_without_lines_is_known_by_its_symbol),
         cmocka_unit_test(program_without_dwarf_is_known_by_its_symbols),
         cmocka_unit_test(address_outside_the_images_has_no_place),
+        cmocka_unit_test(function_that_the_linker_dropped_is_not_at_address_zero),
         cmocka_unit_test(description_is_as_exact_as_what_is_known),
         cmocka_unit_test(two_images_are_told_apart_by_address),
         cmocka_unit_test(bin_beside_an_elf_adds_no_places),

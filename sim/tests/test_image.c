@@ -337,6 +337,22 @@ static void sized_function_outranks_a_label_inside_it(void **state)
     image_free(&image);
 }
 
+static void name_of_a_shorter_symbol_ends_with_it(void **state)
+{
+    (void)state;
+    struct tiny_symbol symbols[] = {
+        {"entry", 0x08000001, 2, TINY_FUNCTION, TINY_GLOBAL, 1},
+        {"whole", 0x08000001, 8, TINY_FUNCTION, TINY_LOCAL, 1},
+    };
+    struct image image;
+
+    load_symbols(&image, &TEXT, symbols, 2);
+
+    assert_string_equal(name_at(&image, 0x08000000), "entry");
+    assert_string_equal(name_at(&image, 0x08000002), "whole");
+    image_free(&image);
+}
+
 static void weak_alias_gives_way_to_the_handler_it_stands_for(void **state)
 {
     (void)state;
@@ -854,6 +870,7 @@ int main(void)
         cmocka_unit_test(function_symbol_has_its_thumb_bit_cleared),
         cmocka_unit_test(label_names_all_up_to_the_next_symbol_or_the_section_end),
         cmocka_unit_test(sized_function_outranks_a_label_inside_it),
+        cmocka_unit_test(name_of_a_shorter_symbol_ends_with_it),
         cmocka_unit_test(weak_alias_gives_way_to_the_handler_it_stands_for),
         cmocka_unit_test(mapping_and_undefined_symbols_are_no_names),
         cmocka_unit_test(absolute_symbol_is_found_by_name_and_names_no_place),

@@ -24,12 +24,15 @@ __asm__(".syntax unified\n"
         ".global bare_leaf\n.type bare_leaf, %function\n"
         "bare_leaf:\n"
         " cmp r0, #0\n"
-        " beq 1f\n"
         " push {r4, r5}\n"
-        ".global stop_bare_leaf\n"
-        "stop_bare_leaf: movs r4, #0\n"
+        " bne 1f\n"
         " pop {r4, r5}\n"
-        "1: bx lr\n"
+        " bx lr\n"
+        ".global stop_bare_leaf\n"
+        "stop_bare_leaf:\n"
+        "1: movs r4, #0\n"
+        " pop {r4, r5}\n"
+        " bx lr\n"
         ".size bare_leaf, . - bare_leaf\n"
 
         ".global bare_caller\n.type bare_caller, %function\n"
@@ -59,13 +62,31 @@ __asm__(".syntax unified\n"
         " pop.w {r8, r9}\n"
         " ldrd r4, r5, [sp], #16\n"
         " ldr pc, [sp], #4\n"
-        ".size wide_caller, . - wide_caller\n");
+        ".size wide_caller, . - wide_caller\n"
+
+        /* Not run: the tests lay out its stack themselves. */
+        ".fpu fpv4-sp-d16\n"
+        ".global float_leaf\n.type float_leaf, %function\n"
+        "float_leaf:\n"
+        " push {r4, lr}\n"
+        " vpush {s16, s17, s18}\n"
+        ".global stop_float_leaf\n"
+        "stop_float_leaf: nop\n"
+        " vpop {s16, s17, s18}\n"
+        " pop {r4, pc}\n"
+        ".size float_leaf, . - float_leaf\n");
 
 NOT_INLINED static word leaf(word value)
 {
     volatile word local[4] = {value, value, value, value};
     STOP_AT(stop_leaf); /* LEAF */
     return local[value & 3] + result;
+}
+
+/* The linker drops it; its description stays behind, at address 0. */
+word unused(word value)
+{
+    return value + result;
 }
 
 /* Its frame has a variable size, so that only r7 tells where it ends. */
@@ -96,10 +117,12 @@ NOT_INLINED static word call_bare(word value)
 
 NOT_INLINED static word call_through_assembly(word value)
 {
+    volatile char room[value * 8]; /* needs r7 as well, which middle() then saves */
     word kept = input * value;
+    room[0] = (char)value;
     kept += bare_caller(value, outer); /* THROUGH */
     kept += wide_caller(value, outer); /* WIDE */
-    return kept + result;
+    return kept + result + (word)room[0];
 }
 
 NOT_INLINED void SVC_Handler(void)
@@ -130,4 +153,5 @@ void Reset_Handler(void)
 __attribute__((section(".vectors"), used)) static void (*const vectors[])(void) = {
     (void (*)(void))0x20008000,
     Reset_Handler,
+    SVC_Handler, /* not its place; the tests enter it themselves */
 };
