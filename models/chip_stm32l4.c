@@ -17,6 +17,7 @@
 #include "models/rng_unit.h"
 #include "models/scs.h"
 #include "models/syscfg.h"
+#include "models/tim.h"
 #include "models/unmodelled.h"
 #include "models/usart.h"
 #include "models/wwdg.h"
@@ -82,6 +83,18 @@ static const struct usart_config uart5_fifo = {UART_UART5, false, true};
 static const struct usart_config lpuart1 = {UART_LPUART1, true, false};
 static const struct usart_config lpuart1_fifo = {UART_LPUART1, true, true};
 
+static const struct tim_config tim1 = {1, 27};
+static const struct tim_config tim2 = {2, 0};
+static const struct tim_config tim3 = {3, 0};
+static const struct tim_config tim4 = {4, 0};
+static const struct tim_config tim5 = {5, 0};
+static const struct tim_config tim6 = {6, 0};
+static const struct tim_config tim7 = {7, 0};
+static const struct tim_config tim8 = {8, 46};
+static const struct tim_config tim15 = {15, 0};
+static const struct tim_config tim16 = {16, 0};
+static const struct tim_config tim17 = {17, 0};
+
 /* stm32l432kc */
 
 static const struct chip_memory memories_l432[] = {
@@ -110,12 +123,15 @@ static const struct chip_peripheral peripherals_l432[] = {
     {&usart_type, "USART1", 0x40013800, 0x400, 37, ENABLE_APB2, 1u << 14, &usart1},
     {&usart_type, "USART2", 0x40004400, 0x400, 38, ENABLE_APB1_1, 1u << 17, &usart2},
     {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
+    {&tim_type, "TIM1", 0x40012C00, 0x400, 25, ENABLE_APB2, 1u << 11, &tim1},
+    {&tim_type, "TIM2", 0x40000000, 0x400, 28, ENABLE_APB1_1, 1u << 0, &tim2},
+    {&tim_type, "TIM6", 0x40001000, 0x400, 54, ENABLE_APB1_1, 1u << 4, &tim6},
+    {&tim_type, "TIM7", 0x40001400, 0x400, 55, ENABLE_APB1_1, 1u << 5, &tim7},
+    {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
+    {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
 };
 
 static const struct chip_unmodelled unmodelled_l432[] = {
-    {"TIM2", 0x40000000, 0x400},
-    {"TIM6", 0x40001000, 0x400},
-    {"TIM7", 0x40001400, 0x400},
     {"RTC", 0x40002800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
@@ -130,10 +146,7 @@ static const struct chip_unmodelled unmodelled_l432[] = {
     {"LPTIM2", 0x40009400, 0x400},
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
-    {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
-    {"TIM15", 0x40014000, 0x400},
-    {"TIM16", 0x40014400, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"DMA1", 0x40020000, 0x400},
     {"DMA2", 0x40020400, 0x400},
@@ -206,12 +219,15 @@ static const struct chip_peripheral peripherals_l452[] = {
     {&usart_type, "USART3", 0x40004800, 0x400, 39, ENABLE_APB1_1, 1u << 18, &usart3},
     {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4},
     {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
+    {&tim_type, "TIM1", 0x40012C00, 0x400, 25, ENABLE_APB2, 1u << 11, &tim1},
+    {&tim_type, "TIM2", 0x40000000, 0x400, 28, ENABLE_APB1_1, 1u << 0, &tim2},
+    {&tim_type, "TIM3", 0x40000400, 0x400, 29, ENABLE_APB1_1, 1u << 1, &tim3},
+    {&tim_type, "TIM6", 0x40001000, 0x400, 54, ENABLE_APB1_1, 1u << 4, &tim6},
+    {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
+    {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
 };
 
 static const struct chip_unmodelled unmodelled_l452[] = {
-    {"TIM2", 0x40000000, 0x400},
-    {"TIM3", 0x40000400, 0x400},
-    {"TIM6", 0x40001000, 0x400},
     {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
@@ -230,10 +246,7 @@ static const struct chip_unmodelled unmodelled_l452[] = {
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
     {"SDMMC1", 0x40012800, 0x400},
-    {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
-    {"TIM15", 0x40014000, 0x400},
-    {"TIM16", 0x40014400, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
     {"DMA1", 0x40020000, 0x400},
@@ -308,15 +321,20 @@ static const struct chip_peripheral peripherals_l476[] = {
     {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4},
     {&usart_type, "UART5", 0x40005000, 0x400, 53, ENABLE_APB1_1, 1u << 20, &uart5},
     {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
+    {&tim_type, "TIM1", 0x40012C00, 0x400, 25, ENABLE_APB2, 1u << 11, &tim1},
+    {&tim_type, "TIM2", 0x40000000, 0x400, 28, ENABLE_APB1_1, 1u << 0, &tim2},
+    {&tim_type, "TIM3", 0x40000400, 0x400, 29, ENABLE_APB1_1, 1u << 1, &tim3},
+    {&tim_type, "TIM4", 0x40000800, 0x400, 30, ENABLE_APB1_1, 1u << 2, &tim4},
+    {&tim_type, "TIM5", 0x40000C00, 0x400, 50, ENABLE_APB1_1, 1u << 3, &tim5},
+    {&tim_type, "TIM6", 0x40001000, 0x400, 54, ENABLE_APB1_1, 1u << 4, &tim6},
+    {&tim_type, "TIM7", 0x40001400, 0x400, 55, ENABLE_APB1_1, 1u << 5, &tim7},
+    {&tim_type, "TIM8", 0x40013400, 0x400, 44, ENABLE_APB2, 1u << 13, &tim8},
+    {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
+    {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
+    {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
 };
 
 static const struct chip_unmodelled unmodelled_l476[] = {
-    {"TIM2", 0x40000000, 0x400},
-    {"TIM3", 0x40000400, 0x400},
-    {"TIM4", 0x40000800, 0x400},
-    {"TIM5", 0x40000C00, 0x400},
-    {"TIM6", 0x40001000, 0x400},
-    {"TIM7", 0x40001400, 0x400},
     {"LCD", 0x40002400, 0x400},
     {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
@@ -334,12 +352,7 @@ static const struct chip_unmodelled unmodelled_l476[] = {
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
     {"SDMMC1", 0x40012800, 0x400},
-    {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
-    {"TIM8", 0x40013400, 0x400},
-    {"TIM15", 0x40014000, 0x400},
-    {"TIM16", 0x40014400, 0x400},
-    {"TIM17", 0x40014800, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"SAI2", 0x40015800, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
@@ -420,15 +433,20 @@ static const struct chip_peripheral peripherals_l496[] = {
     {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4},
     {&usart_type, "UART5", 0x40005000, 0x400, 53, ENABLE_APB1_1, 1u << 20, &uart5},
     {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1},
+    {&tim_type, "TIM1", 0x40012C00, 0x400, 25, ENABLE_APB2, 1u << 11, &tim1},
+    {&tim_type, "TIM2", 0x40000000, 0x400, 28, ENABLE_APB1_1, 1u << 0, &tim2},
+    {&tim_type, "TIM3", 0x40000400, 0x400, 29, ENABLE_APB1_1, 1u << 1, &tim3},
+    {&tim_type, "TIM4", 0x40000800, 0x400, 30, ENABLE_APB1_1, 1u << 2, &tim4},
+    {&tim_type, "TIM5", 0x40000C00, 0x400, 50, ENABLE_APB1_1, 1u << 3, &tim5},
+    {&tim_type, "TIM6", 0x40001000, 0x400, 54, ENABLE_APB1_1, 1u << 4, &tim6},
+    {&tim_type, "TIM7", 0x40001400, 0x400, 55, ENABLE_APB1_1, 1u << 5, &tim7},
+    {&tim_type, "TIM8", 0x40013400, 0x400, 44, ENABLE_APB2, 1u << 13, &tim8},
+    {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
+    {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
+    {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
 };
 
 static const struct chip_unmodelled unmodelled_l496[] = {
-    {"TIM2", 0x40000000, 0x400},
-    {"TIM3", 0x40000400, 0x400},
-    {"TIM4", 0x40000800, 0x400},
-    {"TIM5", 0x40000C00, 0x400},
-    {"TIM6", 0x40001000, 0x400},
-    {"TIM7", 0x40001400, 0x400},
     {"LCD", 0x40002400, 0x400},
     {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
@@ -448,12 +466,7 @@ static const struct chip_unmodelled unmodelled_l496[] = {
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
     {"SDMMC1", 0x40012800, 0x400},
-    {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
-    {"TIM8", 0x40013400, 0x400},
-    {"TIM15", 0x40014000, 0x400},
-    {"TIM16", 0x40014400, 0x400},
-    {"TIM17", 0x40014800, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"SAI2", 0x40015800, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
@@ -537,15 +550,20 @@ static const struct chip_peripheral peripherals_l4r5[] = {
     {&usart_type, "UART4", 0x40004C00, 0x400, 52, ENABLE_APB1_1, 1u << 19, &uart4_fifo},
     {&usart_type, "UART5", 0x40005000, 0x400, 53, ENABLE_APB1_1, 1u << 20, &uart5_fifo},
     {&usart_type, "LPUART1", 0x40008000, 0x400, 70, ENABLE_APB1_2, 1u << 0, &lpuart1_fifo},
+    {&tim_type, "TIM1", 0x40012C00, 0x400, 25, ENABLE_APB2, 1u << 11, &tim1},
+    {&tim_type, "TIM2", 0x40000000, 0x400, 28, ENABLE_APB1_1, 1u << 0, &tim2},
+    {&tim_type, "TIM3", 0x40000400, 0x400, 29, ENABLE_APB1_1, 1u << 1, &tim3},
+    {&tim_type, "TIM4", 0x40000800, 0x400, 30, ENABLE_APB1_1, 1u << 2, &tim4},
+    {&tim_type, "TIM5", 0x40000C00, 0x400, 50, ENABLE_APB1_1, 1u << 3, &tim5},
+    {&tim_type, "TIM6", 0x40001000, 0x400, 54, ENABLE_APB1_1, 1u << 4, &tim6},
+    {&tim_type, "TIM7", 0x40001400, 0x400, 55, ENABLE_APB1_1, 1u << 5, &tim7},
+    {&tim_type, "TIM8", 0x40013400, 0x400, 44, ENABLE_APB2, 1u << 13, &tim8},
+    {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
+    {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
+    {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
 };
 
 static const struct chip_unmodelled unmodelled_l4r5[] = {
-    {"TIM2", 0x40000000, 0x400},
-    {"TIM3", 0x40000400, 0x400},
-    {"TIM4", 0x40000800, 0x400},
-    {"TIM5", 0x40000C00, 0x400},
-    {"TIM6", 0x40001000, 0x400},
-    {"TIM7", 0x40001400, 0x400},
     {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
@@ -561,12 +579,7 @@ static const struct chip_unmodelled unmodelled_l4r5[] = {
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
-    {"TIM1", 0x40012C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
-    {"TIM8", 0x40013400, 0x400},
-    {"TIM15", 0x40014000, 0x400},
-    {"TIM16", 0x40014400, 0x400},
-    {"TIM17", 0x40014800, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"SAI2", 0x40015800, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
