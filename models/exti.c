@@ -37,7 +37,7 @@ struct exti_state {
 };
 
 const struct exti_irq exti_l4_irqs[EXTI_L4_IRQ_COUNT] = {
-    /* RM0351 14.3.4 for the lines, boot sheet 3 for the interrupts. */
+    /* RM0351 EXTI interrupt/event line mapping, boot sheet 3 for the interrupts. */
     {UINT64_C(1) << 0, 6},      {UINT64_C(1) << 1, 7},
     {UINT64_C(1) << 2, 8},      {UINT64_C(1) << 3, 9},
     {UINT64_C(1) << 4, 10},     {UINT64_C(0x1F) << 5, 23},
@@ -74,7 +74,8 @@ static void update_irqs(struct device *device)
                       (raised & config->irqs[i].lines) != 0);
 }
 
-/* RM0351 14.3.3 and 14.5.5: an unmasked line becomes pending; an event leaves no pending bit. */
+/* RM0351 EXTI functional description: an unmasked line becomes pending; an event leaves no pending
+ * bit. */
 static void trigger(struct device *device, uint64_t line)
 {
     struct exti_state *exti = state_of(device);
@@ -110,7 +111,7 @@ static void mask_write(struct device *device, const struct reg_access *access)
     update_irqs(device);
 }
 
-/* RM0351 14.5.5: writing 1 to a bit that is 0 triggers the line; clearing PR clears it. */
+/* RM0351 EXTI_SWIER1: writing 1 to a bit that is 0 triggers the line; clearing PR clears it. */
 static void swier_write(struct device *device, const struct reg_access *access)
 {
     uint32_t risen = state_of(device)->regs[access->index] & ~access->old;

@@ -65,10 +65,10 @@ static bool pin_level(const struct gpio_state *gpio, unsigned pin)
     bool output = bit(gpio->regs[ODR], pin);
     switch ((enum mode)field(gpio->regs[MODER], pin)) {
     case MODE_OUTPUT:
-        /* RM0351 8.4.10: open drain leaves a 1 to the outside and the pull. */
+        /* RM0351 output configuration: open drain leaves a 1 to the outside and the pull. */
         return is_open_drain && output ? undriven_level(gpio, pin) : output;
     case MODE_ANALOG:
-        /* RM0351 8.4.12: the Schmitt trigger is off, its output is 0. */
+        /* RM0351 analog configuration: the Schmitt trigger is off, its output is 0. */
         return false;
     default:
         return undriven_level(gpio, pin);
@@ -148,7 +148,7 @@ static uint32_t bits_of(unsigned reg, uint16_t pins)
 static void config_write(struct device *device, const struct reg_access *access)
 {
     struct gpio_state *gpio = state_of(device);
-    /* RM0351 8.4.7: the configuration of locked pins is frozen until reset. */
+    /* RM0351 GPIO locking mechanism: the configuration of locked pins is frozen until reset. */
     if (gpio->lock_step == LOCK_CLOSED) {
         uint32_t frozen = bits_of(access->index, (uint16_t)gpio->regs[LCKR]);
         gpio->regs[access->index] = (gpio->regs[access->index] & ~frozen) | (access->old & frozen);
@@ -168,7 +168,7 @@ static void bsrr_write(struct device *device, const struct reg_access *access)
     uint32_t written = gpio->regs[BSRR];
     (void)access;
     gpio->regs[BSRR] = 0;
-    /* RM0351 8.5.7: where both bits are written, set wins. */
+    /* RM0351 GPIOx_BSRR: where both bits are written, set wins. */
     gpio->regs[ODR] = (gpio->regs[ODR] & ~(written >> 16)) | (written & 0xFFFF);
     update_pins(device);
 }
@@ -188,7 +188,8 @@ static bool lckr_guard(struct device *device, const struct reg_access *access)
     return state_of(device)->lock_step != LOCK_CLOSED;
 }
 
-/* RM0351 8.5.8: write LCKK = 1, 0, 1 with the same LCK bits, then read; an error starts over. */
+/* RM0351 GPIOx_LCKR: write LCKK = 1, 0, 1 with the same LCK bits, then read; an error starts over.
+ */
 static void lckr_write(struct device *device, const struct reg_access *access)
 {
     struct gpio_state *gpio = state_of(device);
@@ -240,7 +241,7 @@ static const struct reg regs[GPIO_REG_COUNT] = {
     [ASCR] = { .name = "ASCR", .offset = 0x2C, .storage = 0x0000FFFF },
 };
 
-/* RM0351 8.5.1 to 8.5.4: the debug pins PA13-15, PB3 and PB4 come up in alternate function. */
+/* RM0351 GPIOx_MODER to GPIOx_PUPDR: the debug pins PA13-15, PB3 and PB4 come up in alternate function. */
 static const struct {
     uint32_t moder, ospeedr, pupdr;
 } port_resets[] = {

@@ -70,7 +70,8 @@ struct tim_state {
     uint64_t next_tick;    /* of the segment: the first whose count was not compared yet */
 };
 
-/* What the number says about a timer. RM0351 30.1, 31.1, 32.1, 33.1; DBGMCU: boot sheet 10. */
+/* What the number says about a timer. RM0351 introductions of the timer chapters; DBGMCU: boot
+ * sheet 10. */
 struct variant {
     uint8_t number;
     uint8_t kind;
@@ -103,8 +104,8 @@ static const uint32_t present[KIND_COUNT][TIM_REG_COUNT] = {
     [KIND_ONE_CHANNEL] = {
         [CR1] = 0x0B8F, [CR2] = 0x030D, [DIER] = 0x23A3, [SR] = 0x02A3, [EGR] = 0x00A3,
         [CCMR1] = 0x000100FF, [CCER] = 0x000F, [CNT] = 0xFFFFFFFF, [PSC] = 0xFFFF,
-        [ARR] = 0xFFFFFFFF, [RCR] = 0x00FF, [CCR1] = 0xFFFFFFFF, [BDTR] = 0x000FFFFF, [DCR] = 0x1F1F, [DMAR] = 0xFFFF,
-        [OR1] = 0x1F, [OR2] = 0xFFFFFFFF },
+        [ARR] = 0xFFFFFFFF, [RCR] = 0x00FF, [CCR1] = 0xFFFFFFFF, [BDTR] = 0x000FFFFF,
+        [DCR] = 0x1F1F, [DMAR] = 0xFFFF, [OR1] = 0x1F, [OR2] = 0xFFFFFFFF },
     [KIND_TWO_CHANNELS] = {
         [CR1] = 0x0B8F, [CR2] = 0x07FD, [SMCR] = 0x000100F7, [DIER] = 0x67E7, [SR] = 0x06E7,
         [EGR] = 0x00E7, [CCMR1] = 0x0101FFFF, [CCER] = 0x00BF, [CNT] = 0xFFFFFFFF, [PSC] = 0xFFFF,
@@ -209,8 +210,8 @@ static void set_request(struct device *device, bool level)
 
 /* ---- Where the counter is ---- */
 
-/* RM0351 31.4.3: slave modes 1-3 (encoder), 5 (gated), 6 (trigger) and 7 (external clock) wait for
- * an input that is not modelled. Reset mode (4 and 8) counts on. */
+/* RM0351 TIMx_SMCR: slave modes 1-3 (encoder), 5 (gated), 6 (trigger) and 7 (external clock) wait
+ * for an input that is not modelled. Reset mode (4 and 8) counts on. */
 static bool waits_for_outside(const struct tim_state *tim)
 {
     uint32_t sms = tim->regs[SMCR] & SMCR_SMS;
@@ -233,7 +234,7 @@ static uint32_t rate_now(struct device *device)
 {
     const struct tim_state *tim = state_of(device);
     const struct wires *wires = device->system->wires;
-    /* RM0351 31.4.12: the counter is blocked while the auto-reload value is null. */
+    /* RM0351 TIMx_ARR: the counter is blocked while the auto-reload value is null. */
     bool counts = (tim->regs[CR1] & CR1_CEN) && tim->arr != 0 && !waits_for_outside(tim) &&
                   is_clocked(device) && !is_frozen(device);
     if (!counts)
@@ -262,9 +263,9 @@ static uint32_t count_after(const struct tim_state *tim, uint64_t ticks)
     return tim->is_down ? tim->start_count - (uint32_t)ticks : tim->start_count + (uint32_t)ticks;
 }
 
-/* Ticks from a segment's start to its end. RM0351 31.3.2: up from 0 to ARR, down from ARR to 0,
- * center-aligned up to ARR and back without repeating either end. A counter above ARR runs to its
- * width first. */
+/* Ticks from a segment's start to its end. RM0351 counter modes: up from 0 to ARR, down from ARR to
+ * 0, center-aligned up to ARR and back without repeating either end. A counter above ARR runs to
+ * its width first. */
 static uint64_t segment_ticks(const struct device *device, const struct tim_state *tim)
 {
     uint64_t start = tim->start_count;
@@ -279,7 +280,7 @@ static uint64_t segment_ticks(const struct device *device, const struct tim_stat
 
 /* ---- Compare ---- */
 
-/* RM0351 31.4.7: CCxS = 00 makes the channel an output. */
+/* RM0351 TIMx_CCMR1: CCxS = 00 makes the channel an output. */
 static bool is_output(const struct tim_state *tim, unsigned channel)
 {
     return ((tim->regs[channel < 2 ? CCMR1 : CCMR2] >> (channel % 2 * 8)) & 3) == 0;
@@ -323,7 +324,7 @@ static void compare_up_to(struct device *device, uint64_t last)
         tim->next_tick = last + 1;
 }
 
-/* RM0351 31.4.5: a compare value above ARR sets its flag at the overflow or underflow. */
+/* RM0351 TIMx_SR: a compare value above ARR sets its flag at the overflow or underflow. */
 static void compare_out_of_range(struct device *device)
 {
     struct tim_state *tim = state_of(device);
@@ -346,7 +347,7 @@ static void update_event(struct device *device, enum update_source source)
     for (unsigned channel = 0; channel < CHANNEL_COUNT; channel++)
         tim->ccr[channel] = tim->regs[CCR1 + channel];
     tim->repetitions = tim->regs[RCR];
-    /* RM0351 31.4.1: with URS only the counter itself sets the flag and asks the DMA. */
+    /* RM0351 TIMx_CR1: with URS only the counter itself sets the flag and asks the DMA. */
     if (source == UPDATE_COUNTER || !(tim->regs[CR1] & CR1_URS)) {
         tim->regs[SR] |= SR_UIF;
         if (tim->regs[DIER] & DIER_UDE)
@@ -495,7 +496,7 @@ static void cr1_write(struct device *device, const struct reg_access *access)
     /* A counter that starts on a compare value matches it. */
     if (is_started)
         tim->next_tick = 0;
-    /* RM0351 31.4.1: DIR is read-only in center-aligned mode. */
+    /* RM0351 TIMx_CR1: DIR is read-only in center-aligned mode. */
     if (alignment(tim) == EDGE_ALIGNED)
         tim->is_down = tim->regs[CR1] & CR1_DIR;
     if (!(tim->regs[CR1] & CR1_ARPE))
@@ -518,7 +519,7 @@ static void dier_write(struct device *device, const struct reg_access *access)
         set_request(device, false);
 }
 
-/* RM0351 31.4.5: flags are cleared by writing 0; writing 1 leaves them. */
+/* RM0351 TIMx_SR: flags are cleared by writing 0; writing 1 leaves them. */
 static void sr_write(struct device *device, const struct reg_access *access)
 {
     state_of(device)->regs[SR] = access->old & (access->written | ~access->lanes);
@@ -535,7 +536,7 @@ static void egr_write(struct device *device, const struct reg_access *access)
             tim->regs[SR] |= SR_CC1IF << channel;
     if (!(written & EGR_UG))
         return;
-    /* RM0351 31.4.6: the counter and the prescaler start over, and the registers are loaded. */
+    /* RM0351 TIMx_EGR: the counter and the prescaler start over, and the registers are loaded. */
     rebase(device);
     update_event(device, UPDATE_SOFTWARE);
     if (alignment(tim) != EDGE_ALIGNED)

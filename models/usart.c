@@ -21,7 +21,7 @@
 
 enum { CR1, CR2, CR3, BRR, GTPR, RTOR, RQR, ISR, ICR, RDR, TDR, PRESC, USART_REG_COUNT };
 
-/* RM0351 40.8.1: control register 1. */
+/* RM0351 USART_CR1: control register 1. */
 #define CR1_UE (1u << 0)
 #define CR1_UESM (1u << 1)
 #define CR1_RE (1u << 2)
@@ -45,7 +45,7 @@ enum { CR1, CR2, CR3, BRR, GTPR, RTOR, RQR, ISR, ICR, RDR, TDR, PRESC, USART_REG
 #define CR1_FIFOEN (1u << 29)
 #define CR1_TXFEIE (1u << 30)
 #define CR1_RXFFIE (1u << 31)
-/* RM0351 40.8.2 and 40.8.3: control registers 2 and 3. */
+/* RM0351 USART_CR2, USART_CR3: control registers 2 and 3. */
 #define CR2_STOP_SHIFT 12
 #define CR2_STOP (3u << CR2_STOP_SHIFT)
 #define CR2_ADD_SHIFT 24
@@ -63,11 +63,12 @@ enum { CR1, CR2, CR3, BRR, GTPR, RTOR, RQR, ISR, ICR, RDR, TDR, PRESC, USART_REG
 #define CR3_RXFTIE (1u << 28)
 #define CR3_TXFTCFG_SHIFT 29
 #define CR3_TXFTCFG (7u << CR3_TXFTCFG_SHIFT)
-/* RM0351 40.8.7: request register. */
+/* RM0351 USART_RQR: request register. */
 #define RQR_SBKRQ (1u << 1)
 #define RQR_RXFRQ (1u << 3)
 #define RQR_TXFRQ (1u << 4)
-/* RM0351 40.8.8: interrupt and status register; with a FIFO, RXNE means not empty and TXE not full.
+/* RM0351 USART_ISR: interrupt and status register; with a FIFO, RXNE means not empty and TXE not
+ * full.
  */
 #define ISR_ORE (1u << 3)
 #define ISR_IDLE (1u << 4)
@@ -141,7 +142,7 @@ static bool is_fifo_mode(const struct usart_state *usart)
 
 /* ---- Frames and their length ---- */
 
-/* RM0351 40.8.1: M[1:0] is 00: 8, 01: 9, 10: 7 bits, the parity bit among them. */
+/* RM0351 USART_CR1: M[1:0] is 00: 8, 01: 9, 10: 7 bits, the parity bit among them. */
 static unsigned word_bits(const struct usart_state *usart)
 {
     if (has(usart, CR1, CR1_M1))
@@ -154,12 +155,18 @@ static unsigned data_bits(const struct usart_state *usart)
     return word_bits(usart) - (has(usart, CR1, CR1_PCE) ? 1 : 0);
 }
 
-/* RM0351 40.8.2: STOP is 00: 1, 01: 0.5, 10: 2, 11: 1.5 stop bits; here in halves of a bit. */
+/* RM0351 USART_CR2: STOP is 00: 1, 01: 0.5, 10: 2, 11: 1.5 stop bits; here in halves of a bit. */
 static unsigned frame_half_bits(const struct usart_state *usart)
 {
     static const uint8_t stop_half_bits[] = {2, 1, 4, 3};
     unsigned stop = (usart->regs[CR2] & CR2_STOP) >> CR2_STOP_SHIFT;
     return 2 + 2 * word_bits(usart) + stop_half_bits[stop];
+}
+
+/* RM0351 USART character description: a frame of zeros without its stop bit, and two stop bits. */
+static unsigned break_half_bits(const struct usart_state *usart)
+{
+    return 2 * (2 + word_bits(usart)) + 4;
 }
 
 /* RM0432 USART_PRESC: the kernel clock's prescaler (L4+). */
@@ -171,8 +178,9 @@ static unsigned prescaler(const struct usart_state *usart)
 }
 
 /* Half a bit in subticks, 0 when BRR makes no baud rate.
- * RM0351 40.5.4: USARTDIV = BRR, at least 16; with OVER8 the low nibble is shifted right by one and
- * the rate doubles. RM0351 41.4.4: the LPUART's bit is BRR / 256 clocks, BRR at least 0x300. */
+ * RM0351 USART baud rate generation: USARTDIV = BRR, at least 16; with OVER8 the low nibble is
+ * shifted right by one and the rate doubles. RM0351 LPUART baud rate generation: the LPUART's bit
+ * is BRR / 256 clocks, BRR at least 0x300. */
 static uint64_t half_bit_subticks(struct device *device)
 {
     const struct usart_state *usart = state_of(device);
@@ -285,7 +293,7 @@ static uint32_t status(const struct usart_state *usart)
     return is_fifo_mode(usart) ? flags | fifo_flags(usart) : flags;
 }
 
-/* RM0351 40.7: which enable bit lets which flags through. */
+/* RM0351 USART interrupts: which enable bit lets which flags through. */
 static bool wants_interrupt(const struct usart_state *usart)
 {
     static const struct {
@@ -335,8 +343,10 @@ static void update_outputs(struct device *device)
 
 static void start_sending(struct device *device, enum tx_phase phase)
 {
-    state_of(device)->tx_phase = (uint8_t)phase;
-    wait_half_bits(device, TIMER_TX, frame_half_bits(state_of(device)));
+    struct usart_state *usart = state_of(device);
+    usart->tx_phase = (uint8_t)phase;
+    wait_half_bits(device, TIMER_TX,
+                   phase == TX_BREAK ? break_half_bits(usart) : frame_half_bits(usart));
 }
 
 /* Puts the next thing on the line if it is free: a preamble, a break, a word. */
@@ -371,12 +381,12 @@ static void sent(struct device *device)
     }
     usart->tx_phase = TX_QUIET;
     send_next(device);
-    /* RM0351 40.5.2: TC rises when a frame ends and nothing follows. */
+    /* RM0351 USART transmitter: TC rises when a frame ends and nothing follows. */
     if (usart->tx_phase == TX_QUIET)
         usart->regs[ISR] |= ISR_TC;
 }
 
-/* RM0351 40.5.2: without TE the word being sent is lost; what is in TDR stays there. */
+/* RM0351 USART transmitter: without TE the word being sent is lost; what is in TDR stays there. */
 static void abort_sending(struct device *device)
 {
     stop_waiting(device, TIMER_TX);
@@ -395,7 +405,7 @@ static void tdr_write(struct device *device, const struct reg_access *access)
         device_assume(device, "USART.write_to_full_fifo_lost");
         return;
     }
-    /* RM0351 40.5.2: a write while TXE is 0 overwrites TDR. */
+    /* RM0351 USART transmitter: a write while TXE is 0 overwrites TDR. */
     if (!is_full)
         usart->tx_count++;
     usart->tx_word[usart->tx_count - 1] = (uint16_t)usart->regs[TDR];
@@ -437,7 +447,8 @@ static void add_input(struct device *device, uint8_t byte)
     receive_next(device);
 }
 
-/* RM0351 40.5.3: the parity bit is the word's top bit, in RDR too. The peer sends it right. */
+/* RM0351 USART receiver: the parity bit is the word's top bit, in RDR too. The peer sends it right.
+ */
 static uint16_t with_parity(const struct usart_state *usart, uint32_t data)
 {
     if (!has(usart, CR1, CR1_PCE))
@@ -452,13 +463,13 @@ static void store_word(struct device *device, uint16_t word)
     struct usart_state *usart = state_of(device);
     bool is_full = usart->rx_count == rx_capacity(usart);
     if (is_full && !has(usart, CR3, CR3_OVRDIS)) {
-        /* RM0351 40.5.3: RDR keeps its word, the new one is lost. */
+        /* RM0351 USART receiver: RDR keeps its word, the new one is lost. */
         usart->regs[ISR] |= ISR_ORE;
         return;
     }
     if (has(usart, ISR, ISR_ORE) &&
         !rule_is_on(device->system->wires, RULE_USART_ORE_KEEPS_RECEIVING)) {
-        /* Boot sheet 12: RXNE does not rise again before ORE was cleared. */
+        /* MEASURED (libopencm3 #918), boot sheet 12: no RXNE before ORE was cleared. */
         device_assume(device, "USART.ore_blocks_reception");
         return;
     }
@@ -482,7 +493,7 @@ static void received(struct device *device)
     usart->rx_phase = RX_QUIET;
     receive_next(device);
     if (usart->rx_phase == RX_QUIET) {
-        /* RM0351 40.5.3: an idle line is a whole frame of ones after a word. */
+        /* RM0351 USART receiver: an idle line is a whole frame of ones after a word. */
         usart->rx_phase = RX_IDLE_LINE;
         wait_half_bits(device, TIMER_RX, frame_half_bits(usart));
     }
@@ -514,7 +525,7 @@ static uint32_t rdr_read(struct device *device, const struct reg_access *access,
 
 /* ---- Control registers ---- */
 
-/* RM0351 40.8.1: without UE everything stops at once and the flags of ISR are reset. */
+/* RM0351 USART_CR1: without UE everything stops at once and the flags of ISR are reset. */
 static void switch_off(struct device *device)
 {
     struct usart_state *usart = state_of(device);
@@ -550,8 +561,8 @@ static void ask_for_acknowledge(struct device *device)
         wait_half_bits(device, TIMER_ACK, 2);
 }
 
-/* RM0351 40.8: these bits "can only be written when the USART is disabled". That the hardware
- * ignores the write, rather than trusting the software, is ASSUMED. */
+/* RM0351 USART registers: these bits "can only be written when the USART is disabled". That the
+ * hardware ignores the write, rather than trusting the software, is ASSUMED. */
 static void keep_locked(struct device *device, const struct reg_access *access, bool is_enabled,
                         uint32_t locked)
 {
@@ -574,7 +585,7 @@ static void cr1_write(struct device *device, const struct reg_access *access)
         switch_off(device);
     if (is_enabled) {
         bool was_sender = was_enabled && (access->old & CR1_TE);
-        /* RM0351 40.5.2: setting TE sends an idle frame first. */
+        /* RM0351 USART transmitter: setting TE sends an idle frame first. */
         if (!was_sender && has(usart, CR1, CR1_TE))
             usart->preamble_wanted = true;
         if (!has(usart, CR1, CR1_RE))

@@ -1,4 +1,4 @@
-/* Tests of exti.c. Offsets and bits are those of RM0351 14.5, written as numbers. */
+/* Tests of exti.c. Offsets and bits are those of the RM0351 EXTI registers, written as numbers. */
 #include "models/tests/peripheral_bench.h"
 
 #include "models/exti.h"
@@ -27,7 +27,7 @@ enum {
     IRQ_RTC_ALARM = 41
 };
 
-/* RM0351 14.3.4: lines 0-39, the direct ones being 17, 23-34 and 39. */
+/* RM0351 EXTI line mapping: lines 0-39, the direct ones being 17, 23-34 and 39. */
 static const struct exti_config l476 = {
     .lines = UINT64_C(0xFFFFFFFFFF),
     .configurable = UINT64_C(0x78007DFFFF),

@@ -1,4 +1,4 @@
-/* Tests of gpio.c. Offsets and bits are those of RM0351 8.5, written as numbers. */
+/* Tests of gpio.c. Offsets and bits are those of the RM0351 GPIO registers, written as numbers. */
 #include "models/tests/peripheral_bench.h"
 
 #include "models/gpio.h"

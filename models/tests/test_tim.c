@@ -1,4 +1,4 @@
-/* Tests of tim.c. Offsets and bits are those of RM0351 30.4, 31.4 and 33.4, written as numbers. */
+/* Tests of tim.c. Offsets and bits are those of the RM0351 TIM registers, written as numbers. */
 #include "models/tests/peripheral_bench.h"
 
 #include "models/tim.h"

@@ -1,4 +1,5 @@
-/* Tests of usart.c. Offsets and bits are those of RM0351 40.8, written as numbers. */
+/* Tests of usart.c. Offsets and bits are those of the RM0351 USART registers, written as numbers.
+ */
 #include "models/tests/peripheral_bench.h"
 
 #include "models/rules.h"
@@ -385,14 +386,14 @@ static void te_low_for_longer_loses_the_word_but_not_tdr(void **unused)
     bench_destroy(bench);
 }
 
-static void a_break_lasts_a_frame_and_is_no_character(void **unused)
+static void a_break_is_ten_low_bits_and_two_stop_bits_and_no_character(void **unused)
 {
     (void)unused;
     enum { SBKRQ = 1 << 1, SBKF = 1 << 18 };
     struct bench *bench = create_running(&usart2, 0);
 
     bench_write(bench, RQR, SBKRQ);
-    bench_run(bench, FRAME_PS - 1);
+    bench_run(bench, 12 * BIT_PS - 1);
     assert_int_equal(bench_read(bench, ISR) & SBKF, SBKF);
     bench_run(bench, 1);
 
@@ -821,7 +822,7 @@ int main(void)
         cmocka_unit_test(clearing_ue_loses_what_was_being_sent),
         cmocka_unit_test(a_low_pulse_on_te_sends_a_preamble_after_the_word),
         cmocka_unit_test(te_low_for_longer_loses_the_word_but_not_tdr),
-        cmocka_unit_test(a_break_lasts_a_frame_and_is_no_character),
+        cmocka_unit_test(a_break_is_ten_low_bits_and_two_stop_bits_and_no_character),
         cmocka_unit_test(parity_bit_replaces_the_top_data_bit),
         cmocka_unit_test(a_byte_arrives_after_ten_bit_times),
         cmocka_unit_test(bytes_for_another_port_are_ignored),
