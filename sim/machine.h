@@ -61,6 +61,10 @@ struct machine {
 bool machine_create(struct machine **machine, const struct chip *chip, struct error *error);
 void machine_destroy(struct machine *machine);
 
+/* Bytes of an image, as a loader leaves them: main flash programmed with its ECC, or RAM. False where
+ * there is neither. Before power comes, RAM is kept for images linked there. */
+bool machine_load(struct machine *machine, uint32_t addr, const void *bytes, size_t size);
+
 /* Power comes: RAM as `ram_after_power_loss` says, then a power-on reset. */
 bool machine_power_on(struct machine *machine, struct error *error);
 /* A reset with the power on: RAM survives. */
