@@ -11,6 +11,7 @@
 #define BITBAND_PERIPHERAL 0x42000000u
 #define BITBAND_BYTES 0x02000000u
 #define PPB_BASE 0xE0000000u
+#define FLASH_BASE 0x08000000u
 
 /* ---- time --------------------------------------------------------------------------------------- */
 
@@ -333,6 +334,21 @@ static void fill_ram(struct machine *m)
     }
 }
 
+bool machine_load(struct machine *m, uint32_t addr, const void *bytes, size_t size)
+{
+    const struct bus_region *region = bus_find(&m->soc->bus, addr);
+    if (!region || region->kind == BUS_DEVICE || size > region->size - (addr - region->base))
+        return false;
+    if (region->kind == BUS_VIEW) {
+        soc_flash_load(m->soc, FLASH_BASE + (addr - region->base), bytes, size,
+                       FLASH_LOAD_PROGRAMMED);
+    } else {
+        memcpy(region->host + (addr - region->base), bytes, size);
+        m->is_ram_loaded = true;
+    }
+    return true;
+}
+
 static void start_core(struct machine *m)
 {
     m->is_asleep = m->is_waiting_for_event = false;
@@ -355,7 +371,9 @@ bool machine_power_on(struct machine *m, struct error *error)
     m->has_exited = false;
     if (m->cut_at_ps <= m->soc->clock.now_ps)
         m->cut_at_ps = CLOCK_NEVER;
-    fill_ram(m);
+    if (!m->is_ram_loaded)
+        fill_ram(m);
+    m->is_ram_loaded = false;
     soc_reset(m->soc, RESET_POWER_ON);
     trace_emit(&m->soc->trace,
                (struct event){.kind = EVENT_POWER_ON, .unit = "POWER", .value = m->soc->wires.boot_count});

@@ -43,6 +43,7 @@ struct machine {
     struct skip skip;
     struct protection protection;
     bool is_powered;
+    bool is_ram_loaded;         /* by an image, before power came */
     bool is_asleep;
     bool is_waiting_for_event;
     bool stop_requested;

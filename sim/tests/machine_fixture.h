@@ -90,9 +90,10 @@ static inline bool fixture_run_until(struct fixture *f, const char *text, uint64
 
 static inline uint32_t fixture_symbol(struct fixture *f, const char *name)
 {
-    const struct image_symbol *symbol = image_symbols_find(&f->image.symbols, name);
+    struct error error = {{0}};
+    const struct image_symbol *symbol = image_symbol_named(&f->image.symbols, name, &error);
     if (!symbol)
-        fail_msg("no symbol %s", name);
+        fail_msg("%s", error.text);
     return symbol->addr;
 }
 
