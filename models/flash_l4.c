@@ -645,6 +645,9 @@ static void flash_write(struct device *device, const struct access *access,
     struct reg_block block = block_of(device);
     if (access->window == FLASH_WINDOW_REGISTERS)
         reg_write(device, &block, flash_l4_of(device)->reg, access, result);
+    else if (access->window == FLASH_WINDOW_INFO &&
+             flash_l4_is_reserved_info(device, access->offset))
+        result->is_bus_error = true;
     else
         flash_l4_write_beat(device, access, result);
 }

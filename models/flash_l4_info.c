@@ -67,6 +67,17 @@ static void report_rom(struct device *device, const struct access *access)
                                        .rule = "L4.info.system_memory"});
 }
 
+/* RM0394, RM0351 memory maps: above the option bytes the block is reserved, but for the second bank's
+ * system memory and option bytes. MODEL: a bus error there, as a stack that ran below SRAM1 meets it. */
+bool flash_l4_is_reserved_info(const struct device *device, uint32_t offset)
+{
+    bool has_bank2 = flash_l4_chip(device)->bank_count == 2;
+    if (offset < OPTIONS_BANK1 + OPTIONS_BYTES)
+        return false;
+    return !has_bank2 || (offset >= SYSTEM_MEMORY_2_END && offset < OPTIONS_BANK2) ||
+           offset >= OPTIONS_BANK2 + OPTIONS_BYTES;
+}
+
 static uint32_t info_word(struct device *device, uint32_t offset, const struct access *access,
                           struct access_result *result)
 {
@@ -96,6 +107,10 @@ void flash_l4_read_info(struct device *device, const struct access *access,
     /* L4 sheet 6: the block belongs to bank 1. */
     if (flash->op.banks & 1) {
         flash_l4_stall(device, result);
+        return;
+    }
+    if (flash_l4_is_reserved_info(device, access->offset)) {
+        result->is_bus_error = true;
         return;
     }
     uint32_t first = access->offset & ~3u;

@@ -209,6 +209,7 @@ void flash_l4_cache_reset(struct device *device);
 
 /* --- flash_l4_info.c: the information block --- */
 
+bool flash_l4_is_reserved_info(const struct device *device, uint32_t offset);
 void flash_l4_read_info(struct device *device, const struct access *access,
                         struct access_result *result);
 

@@ -541,8 +541,7 @@ static void handle(struct machine *m, const struct cpu_event *event)
         handle_exception_return(m, event->exc_return);
         break;
     case CPU_STOP_FETCH_STALL:
-        wait_for_flash(m, event->pc, event->pc, bus_busy_until(&m->soc->bus, event->pc));
-        break;
+        break; /* waited out before the next instruction */
     case CPU_STOP_FAULT:
         processor_fault(&m->processor, event);
         break;
@@ -566,7 +565,8 @@ static void run_instructions(struct machine *m, uint64_t until_ps)
     struct cpu *cpu = m->processor.cpu;
     uint64_t pc_busy_ps = bus_busy_until(&m->soc->bus, cpu_current_pc(cpu));
     if (pc_busy_ps > m->soc->clock.now_ps) {
-        wait_for_flash(m, cpu_current_pc(cpu), cpu_current_pc(cpu), pc_busy_ps);
+        uint64_t to_ps = pc_busy_ps < until_ps ? pc_busy_ps : until_ps;
+        wait_for_flash(m, cpu_current_pc(cpu), cpu_current_pc(cpu), to_ps);
         return;
     }
     protection_follow(m);
