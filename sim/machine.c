@@ -181,7 +181,11 @@ static uint32_t bus_fault(struct machine *m, const struct access *access)
         access->is_write && access->addr < PPB_BASE && !(control->actlr & ACTLR_DISDEFWBUF);
     if (!is_buffered)
         return CFSR_PRECISERR | CFSR_BFARVALID;
-    processor_imprecise_fault(&m->processor, access->pc, access->addr);
+    if (!m->has_late_error) {
+        m->has_late_error = true;
+        m->late_error_pc = access->pc;
+        m->late_error_addr = access->addr;
+    }
     cpu_interrupt(m->processor.cpu);
     return 0;
 }
@@ -351,11 +355,12 @@ bool machine_load(struct machine *m, uint32_t addr, const void *bytes, size_t si
 
 static void start_core(struct machine *m)
 {
-    m->is_asleep = m->is_waiting_for_event = false;
+    m->is_asleep = m->is_waiting_for_event = m->soc->control.is_sleeping = false;
     m->time.epoch_ps = m->soc->clock.now_ps;
     m->time.epoch_cycles = cpu_cycles(m->processor.cpu);
     m->time.hz = m->soc->wires.hclk_hz;
     m->ccr = 0;
+    m->has_late_error = false;
     cpu_set_unaligned_trap(m->processor.cpu, false);
     cpu_set_divide_trap(m->processor.cpu, false);
     processor_follow_fpu(&m->processor);
@@ -463,6 +468,14 @@ static uint64_t horizon(const struct machine *m, uint64_t until_ps)
     return m->cut_at_ps < at_ps ? m->cut_at_ps : at_ps;
 }
 
+static void fall_asleep(struct machine *m, uint32_t how)
+{
+    m->is_asleep = true;
+    m->asleep_since_ps = m->soc->clock.now_ps;
+    m->soc->control.is_sleeping = true;
+    trace_emit(&m->soc->trace, (struct event){.kind = EVENT_SLEEP, .unit = "CORE", .value = how});
+}
+
 static void go_to_sleep(struct machine *m, bool is_wfe)
 {
     cpu_skip(m->processor.cpu);
@@ -470,24 +483,26 @@ static void go_to_sleep(struct machine *m, bool is_wfe)
         m->soc->control.event_register = false;
         return;
     }
-    m->is_asleep = true;
     m->is_waiting_for_event = is_wfe;
-    trace_emit(&m->soc->trace,
-               (struct event){.kind = EVENT_SLEEP, .unit = "CORE", .value = is_wfe});
+    fall_asleep(m, is_wfe);
 }
 
 static void wake_if_due(struct machine *m)
 {
     struct system_control *control = &m->soc->control;
-    bool is_due = irq_would_wake(&m->soc->irq);
-    if (m->is_waiting_for_event) {
-        bool is_pend_event = (control->scr & SCR_SEVONPEND) && irq_has_any_pending(&m->soc->irq);
-        is_due = is_due || is_pend_event || control->event_register;
-        if (is_due)
-            control->event_register = false;
-    }
-    if (is_due)
-        m->is_asleep = m->is_waiting_for_event = false;
+    struct irq *irq = &m->soc->irq;
+    if (irq->has_new_pending && (control->scr & SCR_SEVONPEND))
+        control->event_register = true;
+    irq->has_new_pending = false;
+    if (!m->is_asleep)
+        return;
+    bool is_due = irq_would_wake(irq) || (m->is_waiting_for_event && control->event_register);
+    if (!is_due)
+        return;
+    if (m->is_waiting_for_event)
+        control->event_register = false;
+    m->is_asleep = m->is_waiting_for_event = control->is_sleeping = false;
+    control->asleep_ps += m->soc->clock.now_ps - m->asleep_since_ps;
 }
 
 static bool is_semihosting_call(struct machine *m, const struct cpu_event *event)
@@ -512,10 +527,8 @@ static void handle_exception_return(struct machine *m, uint32_t exc_return)
 {
     processor_exception_return(&m->processor, exc_return);
     bool is_done = m->soc->control.ipsr == 0 && irq_active_count(&m->soc->irq) == 0;
-    if (is_done && (m->soc->control.scr & SCR_SLEEPONEXIT)) {
-        m->is_asleep = true;
-        trace_emit(&m->soc->trace, (struct event){.kind = EVENT_SLEEP, .unit = "CORE", .value = 2});
-    }
+    if (is_done && (m->soc->control.scr & SCR_SLEEPONEXIT))
+        fall_asleep(m, 2);
 }
 
 static void handle(struct machine *m, const struct cpu_event *event)
@@ -600,6 +613,11 @@ enum machine_stop machine_run(struct machine *m, uint64_t until_ps)
             machine_reset(m, soc->system.reset_cause);
             continue;
         }
+        if (soc->control.core_reset_requested) {
+            soc->control.core_reset_requested = false;
+            start_core(m);
+            continue;
+        }
         if (soc->clock.now_ps >= until_ps)
             return MACHINE_STOP_TIME;
         if (soc_boot_source(soc) == BOOT_SYSTEM_MEMORY)
@@ -607,6 +625,10 @@ enum machine_stop machine_run(struct machine *m, uint64_t until_ps)
         if (soc->system.needs_attention)
             follow_settings(m);
         processor_refresh(&m->processor);
+        if (m->has_late_error) {
+            m->has_late_error = false;
+            processor_imprecise_fault(&m->processor, m->late_error_pc, m->late_error_addr);
+        }
         wake_if_due(m);
         if (m->is_asleep || (soc->control.is_locked_up && irq_to_take(&soc->irq) != EXC_NMI)) {
             enum machine_stop stop;

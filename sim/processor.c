@@ -243,6 +243,8 @@ static uint32_t push_frame(struct processor *p, struct entry entry)
     xpsr |= it_bits(entry.it_state) | (is_realigned ? XPSR_REALIGNED : 0);
     xpsr |= p->is_thumb_state ? XPSR_T : 0;
 
+    if (!is_privileged) /* the engine refuses to write stack pointers in this mode */
+        cpu_write(p->cpu, CPU_XPSR, XPSR_T | EXC_HARD_FAULT);
     cpu_write(p->cpu, uses_psp(xpsr, control) ? CPU_PSP : CPU_MSP, frame);
     const uint32_t words[8] = {cpu_read(p->cpu, CPU_R0),
                                cpu_read(p->cpu, (enum cpu_register)1),
@@ -535,7 +537,6 @@ void processor_exception_return(struct processor *p, uint32_t exc_return)
 
 void processor_reset(struct processor *p)
 {
-    irq_reset(p->irq);
     cpu_reset(p->cpu);
     p->control->is_locked_up = false;
     p->control->ipsr = 0;

@@ -224,13 +224,6 @@ bool irq_would_wake(const struct irq *irq)
     return irq_group_priority(irq, irq_best_pending(irq)) < irq_wake_priority(irq);
 }
 
-bool irq_has_any_pending(const struct irq *irq)
-{
-    uint64_t any = 0;
-    for (unsigned i = 0; i < IRQ_WORDS; i++)
-        any |= irq->pending[i];
-    return any != 0;
-}
 
 void irq_enter(struct irq *irq, unsigned exception)
 {

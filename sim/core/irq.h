@@ -75,8 +75,6 @@ unsigned irq_best_pending(const struct irq *irq);
 /* The exception to be taken now, or EXC_NONE. */
 unsigned irq_to_take(const struct irq *irq);
 bool irq_would_wake(const struct irq *irq);
-/* Anything pending, enabled or not (SEVONPEND). */
-bool irq_has_any_pending(const struct irq *irq);
 
 /* Exception entry and return. Leaving with the line still high pends it again. */
 void irq_enter(struct irq *irq, unsigned exception);
