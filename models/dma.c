@@ -197,9 +197,11 @@ static unsigned next_channel(struct device *device)
     return best;
 }
 
-static bool is_clocked(const struct device *device)
+/* In Stop mode the RCC leaves hclk_hz as it will be, but stops the buses. */
+static bool is_running(const struct device *device)
 {
-    return !device->clock_enable || (*device->clock_enable & device->clock_enable_mask);
+    const struct wires *wires = device->system->wires;
+    return wires->hclk_hz != 0 && wires->pclk1_hz != 0 && device_is_clocked(device);
 }
 
 /* Begins the next item, if the port is free and somebody asks. */
@@ -207,7 +209,7 @@ static void serve_next(struct device *device)
 {
     struct dma_state *dma = state_of(device);
     uint32_t hclk_hz = device->system->wires->hclk_hz;
-    if (dma->phase != PHASE_IDLE || hclk_hz == 0 || !is_clocked(device))
+    if (dma->phase != PHASE_IDLE || !is_running(device))
         return;
     unsigned channel = next_channel(device);
     if (channel == DMA_CHANNEL_COUNT)

@@ -241,7 +241,7 @@ static const struct reg regs[GPIO_REG_COUNT] = {
     [ASCR] = { .name = "ASCR", .offset = 0x2C, .storage = 0x0000FFFF },
 };
 
-/* RM0351 GPIOx_MODER to GPIOx_PUPDR: the debug pins PA13-15, PB3 and PB4 come up in alternate function. */
+/* RM0351 GPIOx_MODER to GPIOx_PUPDR: the debug pins PA13-15, PB3, PB4 are alternate functions. */
 static const struct {
     uint32_t moder, ospeedr, pupdr;
 } port_resets[] = {

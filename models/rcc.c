@@ -300,6 +300,8 @@ static void enr_write(struct device *device, const struct reg_access *access)
 {
     (void)access;
     publish_enables(device);
+    /* Who counts with a clock that is now off, or on again, must hear of it. */
+    device_signal(device->system, WIRE_CLOCKS, device->system->wires->hclk_hz);
 }
 
 static void ccipr_write(struct device *device, const struct reg_access *access)

@@ -218,11 +218,6 @@ static bool waits_for_outside(const struct tim_state *tim)
     return sms != 0 && sms != 4 && sms != 0x10000;
 }
 
-static bool is_clocked(const struct device *device)
-{
-    return !device->clock_enable || (*device->clock_enable & device->clock_enable_mask);
-}
-
 static bool is_frozen(const struct device *device)
 {
     const struct wires *wires = device->system->wires;
@@ -236,7 +231,7 @@ static uint32_t rate_now(struct device *device)
     const struct wires *wires = device->system->wires;
     /* RM0351 TIMx_ARR: the counter is blocked while the auto-reload value is null. */
     bool counts = (tim->regs[CR1] & CR1_CEN) && tim->arr != 0 && !waits_for_outside(tim) &&
-                  is_clocked(device) && !is_frozen(device);
+                  device_is_clocked(device) && !is_frozen(device);
     if (!counts)
         return 0;
     return variant_of(device)->is_apb2 ? wires->timclk2_hz : wires->timclk1_hz;

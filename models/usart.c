@@ -16,74 +16,10 @@
 #include <string.h>
 
 #include "models/rules.h"
+#include "models/usart_regs.h"
 #include "models/wires.h"
 #include "sim/core/reg.h"
 
-enum { CR1, CR2, CR3, BRR, GTPR, RTOR, RQR, ISR, ICR, RDR, TDR, PRESC, USART_REG_COUNT };
-
-/* RM0351 USART_CR1: control register 1. */
-#define CR1_UE (1u << 0)
-#define CR1_UESM (1u << 1)
-#define CR1_RE (1u << 2)
-#define CR1_TE (1u << 3)
-#define CR1_IDLEIE (1u << 4)
-#define CR1_RXNEIE (1u << 5)
-#define CR1_TCIE (1u << 6)
-#define CR1_TXEIE (1u << 7)
-#define CR1_PEIE (1u << 8)
-#define CR1_PS (1u << 9)
-#define CR1_PCE (1u << 10)
-#define CR1_WAKE (1u << 11)
-#define CR1_M0 (1u << 12)
-#define CR1_MME (1u << 13)
-#define CR1_CMIE (1u << 14)
-#define CR1_OVER8 (1u << 15)
-#define CR1_DEDT_DEAT (0x3FFu << 16)
-#define CR1_RTOIE (1u << 26)
-#define CR1_EOBIE (1u << 27)
-#define CR1_M1 (1u << 28)
-#define CR1_FIFOEN (1u << 29)
-#define CR1_TXFEIE (1u << 30)
-#define CR1_RXFFIE (1u << 31)
-/* RM0351 USART_CR2, USART_CR3: control registers 2 and 3. */
-#define CR2_STOP_SHIFT 12
-#define CR2_STOP (3u << CR2_STOP_SHIFT)
-#define CR2_ADD_SHIFT 24
-#define CR2_ADD (0xFFu << CR2_ADD_SHIFT)
-#define CR3_EIE (1u << 0)
-#define CR3_DMAR (1u << 6)
-#define CR3_DMAT (1u << 7)
-#define CR3_CTSIE (1u << 10)
-#define CR3_OVRDIS (1u << 12)
-#define CR3_WUFIE (1u << 22)
-#define CR3_TXFTIE (1u << 23) /* without FIFO this is UCESM: the clock in Stop */
-#define CR3_TCBGTIE (1u << 24)
-#define CR3_RXFTCFG_SHIFT 25
-#define CR3_RXFTCFG (7u << CR3_RXFTCFG_SHIFT)
-#define CR3_RXFTIE (1u << 28)
-#define CR3_TXFTCFG_SHIFT 29
-#define CR3_TXFTCFG (7u << CR3_TXFTCFG_SHIFT)
-/* RM0351 USART_RQR: request register. */
-#define RQR_SBKRQ (1u << 1)
-#define RQR_RXFRQ (1u << 3)
-#define RQR_TXFRQ (1u << 4)
-/* RM0351 USART_ISR: interrupt and status register; with a FIFO, RXNE means not empty and TXE not
- * full.
- */
-#define ISR_ORE (1u << 3)
-#define ISR_IDLE (1u << 4)
-#define ISR_RXNE (1u << 5)
-#define ISR_TC (1u << 6)
-#define ISR_TXE (1u << 7)
-#define ISR_BUSY (1u << 16)
-#define ISR_CMF (1u << 17)
-#define ISR_SBKF (1u << 18)
-#define ISR_TEACK (1u << 21)
-#define ISR_REACK (1u << 22)
-#define ISR_TXFE (1u << 23)
-#define ISR_RXFF (1u << 24)
-#define ISR_RXFT (1u << 26)
-#define ISR_TXFT (1u << 27)
 /* Flags that ICR clears at their own position; the rest of ICR's flags never rise here. */
 #define ICR_CLEARS (ISR_ORE | ISR_IDLE | ISR_TC | ISR_CMF)
 
@@ -95,7 +31,7 @@ enum rx_phase { RX_QUIET, RX_FRAME, RX_IDLE_LINE };
 enum {
     FIFO_DEPTH = 8,     /* RM0432 USART: 8 words each way */
     INPUT_BYTES = 4096, /* bytes that the outside wants to send */
-    SUBTICKS = 512 /* frame times are counted in 1/512 of a kernel clock: exact for the LPUART */
+    SUBTICKS = 512      /* of a kernel clock, in which frames are counted: exact for the LPUART */
 };
 
 struct usart_state {
@@ -221,12 +157,18 @@ static void stop_waiting(struct device *device, enum timer timer)
     device_cancel(device, timer);
 }
 
+static uint32_t kernel_hz(const struct device *device)
+{
+    return device_is_clocked(device) ? device->system->wires->uart_hz[config_of(device)->number]
+                                     : 0;
+}
+
 /* What is under way goes on at the new kernel clock; with no clock it stands still. */
 static void clocks_changed(struct device *device)
 {
     struct usart_state *usart = state_of(device);
     uint32_t old_hz = usart->kernel_hz;
-    uint32_t new_hz = device->system->wires->uart_hz[config_of(device)->number];
+    uint32_t new_hz = kernel_hz(device);
     if (new_hz == old_hz)
         return;
     usart->kernel_hz = new_hz;
@@ -248,10 +190,11 @@ static unsigned tx_capacity(const struct usart_state *usart)
     return is_fifo_mode(usart) ? FIFO_DEPTH : 1;
 }
 
-/* RM0432 USART_ISR.RXFF: the receive FIFO and RDR behind it. */
+/* RM0432 USART_ISR.RXFF: the receive FIFO and RDR behind it; USART_CR3: OVRDIS bypasses the FIFO.
+ */
 static unsigned rx_capacity(const struct usart_state *usart)
 {
-    return is_fifo_mode(usart) ? FIFO_DEPTH + 1 : 1;
+    return is_fifo_mode(usart) && !has(usart, CR3, CR3_OVRDIS) ? FIFO_DEPTH + 1 : 1;
 }
 
 /* RM0432 USART_CR3.RXFTCFG: thresholds of 1/8, 1/4, 1/2, 3/4, 7/8 and 8/8 of the FIFO. */
@@ -266,7 +209,7 @@ static uint32_t fifo_flags(const struct usart_state *usart)
     uint32_t flags = 0;
     if (usart->tx_count == 0)
         flags |= ISR_TXFE;
-    if (usart->rx_count == rx_capacity(usart))
+    if (usart->rx_count == FIFO_DEPTH + 1)
         flags |= ISR_RXFF;
     if (usart->rx_count >= fifo_threshold(usart->regs[CR3] >> CR3_RXFTCFG_SHIFT))
         flags |= ISR_RXFT;
@@ -447,8 +390,7 @@ static void add_input(struct device *device, uint8_t byte)
     receive_next(device);
 }
 
-/* RM0351 USART receiver: the parity bit is the word's top bit, in RDR too. The peer sends it right.
- */
+/* RM0351 USART receiver: the word's top bit, in RDR too. The peer sends it right. */
 static uint16_t with_parity(const struct usart_state *usart, uint32_t data)
 {
     if (!has(usart, CR1, CR1_PCE))
@@ -711,7 +653,7 @@ static void usart_reset(struct device *device, enum reset_cause cause)
     const struct reg_block block = block_of(device);
     switch_off(device);
     reg_reset(&block, usart->regs, cause);
-    usart->kernel_hz = device->system->wires->uart_hz[config_of(device)->number];
+    usart->kernel_hz = kernel_hz(device);
     if (cause == RESET_POWER_ON)
         usart->input_count = 0;
     update_outputs(device);

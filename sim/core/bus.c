@@ -88,7 +88,7 @@ static void device_access(const struct bus_region *region, struct access *access
     struct device *device = region->device;
     access->offset = access->addr - region->base;
     access->window = region->window;
-    if (device->clock_enable && !(*device->clock_enable & device->clock_enable_mask)) {
+    if (!device_is_clocked(device)) {
         report_unclocked(device, access);
         return;
     }

@@ -31,6 +31,11 @@ uint64_t device_now_ps(const struct device *device)
     return device->system->clock->now_ps;
 }
 
+bool device_is_clocked(const struct device *device)
+{
+    return !device->clock_enable || (*device->clock_enable & device->clock_enable_mask);
+}
+
 void device_set_irq(struct device *device, bool high)
 {
     irq_set_level(device->system->irq, device->irq_line, high);

@@ -84,6 +84,8 @@ void device_cancel(struct device *device, unsigned timer);
 bool device_is_scheduled(const struct device *device, unsigned timer);
 uint64_t device_deadline_ps(const struct device *device, unsigned timer);
 uint64_t device_now_ps(const struct device *device);
+/* Whether the RCC's enable bit lets the device run. */
+bool device_is_clocked(const struct device *device);
 
 /* Drives the device's own interrupt line. */
 void device_set_irq(struct device *device, bool high);
