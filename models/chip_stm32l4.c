@@ -8,6 +8,8 @@
 #include "models/crc.h"
 #include "models/crs.h"
 #include "models/dbgmcu.h"
+#include "models/dma.h"
+#include "models/dmamux.h"
 #include "models/exti.h"
 #include "models/flash_l4.h"
 #include "models/gpio.h"
@@ -83,6 +85,11 @@ static const struct usart_config uart5_fifo = {UART_UART5, false, true};
 static const struct usart_config lpuart1 = {UART_LPUART1, true, false};
 static const struct usart_config lpuart1_fifo = {UART_LPUART1, true, true};
 
+static const struct dma_config dma1 = {1, false, {11, 12, 13, 14, 15, 16, 17}};
+static const struct dma_config dma2 = {2, false, {56, 57, 58, 59, 60, 68, 69}};
+static const struct dma_config dma1_mux = {1, true, {11, 12, 13, 14, 15, 16, 17}};
+static const struct dma_config dma2_mux = {2, true, {56, 57, 58, 59, 60, 68, 69}};
+
 static const struct tim_config tim1 = {1, 27};
 static const struct tim_config tim2 = {2, 0};
 static const struct tim_config tim3 = {3, 0};
@@ -129,6 +136,8 @@ static const struct chip_peripheral peripherals_l432[] = {
     {&tim_type, "TIM7", 0x40001400, 0x400, 55, ENABLE_APB1_1, 1u << 5, &tim7},
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
+    {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
+    {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
 
 static const struct chip_unmodelled unmodelled_l432[] = {
@@ -148,8 +157,6 @@ static const struct chip_unmodelled unmodelled_l432[] = {
     {"FIREWALL", 0x40011C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
     {"SAI1", 0x40015400, 0x400},
-    {"DMA1", 0x40020000, 0x400},
-    {"DMA2", 0x40020400, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"ADC", 0x50040000, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
@@ -225,6 +232,8 @@ static const struct chip_peripheral peripherals_l452[] = {
     {&tim_type, "TIM6", 0x40001000, 0x400, 54, ENABLE_APB1_1, 1u << 4, &tim6},
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
+    {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
+    {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
 
 static const struct chip_unmodelled unmodelled_l452[] = {
@@ -249,8 +258,6 @@ static const struct chip_unmodelled unmodelled_l452[] = {
     {"SPI1", 0x40013000, 0x400},
     {"SAI1", 0x40015400, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
-    {"DMA1", 0x40020000, 0x400},
-    {"DMA2", 0x40020400, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"ADC", 0x50040000, 0x400},
     {"QUADSPI", 0xA0001000, 0x400},
@@ -332,6 +339,8 @@ static const struct chip_peripheral peripherals_l476[] = {
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
     {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
+    {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
+    {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
 
 static const struct chip_unmodelled unmodelled_l476[] = {
@@ -356,8 +365,6 @@ static const struct chip_unmodelled unmodelled_l476[] = {
     {"SAI1", 0x40015400, 0x400},
     {"SAI2", 0x40015800, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
-    {"DMA1", 0x40020000, 0x400},
-    {"DMA2", 0x40020400, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"USB OTG FS", 0x50000000, 0x40000},
     {"ADC", 0x50040000, 0x400},
@@ -444,6 +451,8 @@ static const struct chip_peripheral peripherals_l496[] = {
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
     {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
+    {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
+    {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
 
 static const struct chip_unmodelled unmodelled_l496[] = {
@@ -470,8 +479,6 @@ static const struct chip_unmodelled unmodelled_l496[] = {
     {"SAI1", 0x40015400, 0x400},
     {"SAI2", 0x40015800, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
-    {"DMA1", 0x40020000, 0x400},
-    {"DMA2", 0x40020400, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"DMA2D", 0x4002B000, 0x1000},
     {"USB OTG FS", 0x50000000, 0x40000},
@@ -561,6 +568,9 @@ static const struct chip_peripheral peripherals_l4r5[] = {
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
     {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
+    {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1_mux},
+    {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2_mux},
+    {&dmamux_type, "DMAMUX1", 0x40020800, 0x400, -1, ENABLE_AHB1, 1u << 2, NULL},
 };
 
 static const struct chip_unmodelled unmodelled_l4r5[] = {
@@ -583,9 +593,6 @@ static const struct chip_unmodelled unmodelled_l4r5[] = {
     {"SAI1", 0x40015400, 0x400},
     {"SAI2", 0x40015800, 0x400},
     {"DFSDM1", 0x40016000, 0x800},
-    {"DMA1", 0x40020000, 0x400},
-    {"DMA2", 0x40020400, 0x400},
-    {"DMAMUX1", 0x40020800, 0x400},
     {"TSC", 0x40024000, 0x400},
     {"DMA2D", 0x4002B000, 0x1000},
     {"USB OTG FS", 0x50000000, 0x40000},
