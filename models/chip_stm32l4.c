@@ -17,6 +17,7 @@
 #include "models/pwr.h"
 #include "models/rcc.h"
 #include "models/rng_unit.h"
+#include "models/rtc.h"
 #include "models/scs.h"
 #include "models/syscfg.h"
 #include "models/tim.h"
@@ -120,6 +121,7 @@ static const struct chip_peripheral peripherals_l432[] = {
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l432},
     {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
     {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&rtc_type, "RTC", 0x40002800, 0x400, -1, ENABLE_APB1_1, 1u << 10, NULL},
     {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
     {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
     {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
@@ -141,7 +143,6 @@ static const struct chip_peripheral peripherals_l432[] = {
 };
 
 static const struct chip_unmodelled unmodelled_l432[] = {
-    {"RTC", 0x40002800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
     {"I2C3", 0x40005C00, 0x400},
@@ -212,6 +213,7 @@ static const struct chip_peripheral peripherals_l452[] = {
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l452},
     {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
     {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&rtc_type, "RTC", 0x40002800, 0x400, -1, ENABLE_APB1_1, 1u << 10, NULL},
     {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
     {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
     {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
@@ -237,7 +239,6 @@ static const struct chip_peripheral peripherals_l452[] = {
 };
 
 static const struct chip_unmodelled unmodelled_l452[] = {
-    {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
@@ -312,6 +313,7 @@ static const struct chip_peripheral peripherals_l476[] = {
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l476},
     {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
     {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&rtc_type, "RTC", 0x40002800, 0x400, -1, -1, 0, NULL},
     {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
     {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
     {&gpio_type, "GPIOA", 0x48000000, 0x400, -1, ENABLE_AHB2, 1u << 0, &gpio_a_l476},
@@ -345,7 +347,6 @@ static const struct chip_peripheral peripherals_l476[] = {
 
 static const struct chip_unmodelled unmodelled_l476[] = {
     {"LCD", 0x40002400, 0x400},
-    {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
@@ -422,6 +423,7 @@ static const struct chip_peripheral peripherals_l496[] = {
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l496},
     {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
     {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&rtc_type, "RTC", 0x40002800, 0x400, -1, ENABLE_APB1_1, 1u << 10, NULL},
     {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
     {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4},
     {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4},
@@ -457,7 +459,6 @@ static const struct chip_peripheral peripherals_l496[] = {
 
 static const struct chip_unmodelled unmodelled_l496[] = {
     {"LCD", 0x40002400, 0x400},
-    {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
@@ -539,6 +540,7 @@ static const struct chip_peripheral peripherals_l4r5[] = {
     {&exti_type, "EXTI", 0x40010400, 0x400, -1, -1, 0, &exti_l4r5},
     {&iwdg_type, "IWDG", 0x40003000, 0x400, -1, -1, 0, NULL},
     {&wwdg_type, "WWDG", 0x40002C00, 0x400, 0, ENABLE_APB1_1, 1u << 11, NULL},
+    {&rtc_type, "RTC", 0x40002800, 0x400, -1, ENABLE_APB1_1, 1u << 10, NULL},
     {&crs_type, "CRS", 0x40006000, 0x400, 82, ENABLE_APB1_1, 1u << 24, NULL},
     {&crc_type, "CRC", 0x40023000, 0x400, -1, ENABLE_AHB1, 1u << 12, &crc_l4r5},
     {&rng_unit_type, "RNG", 0x50060800, 0x400, 80, ENABLE_AHB2, 1u << 18, &rng_l4r5},
@@ -574,7 +576,6 @@ static const struct chip_peripheral peripherals_l4r5[] = {
 };
 
 static const struct chip_unmodelled unmodelled_l4r5[] = {
-    {"RTC", 0x40002800, 0x400},
     {"SPI2", 0x40003800, 0x400},
     {"SPI3", 0x40003C00, 0x400},
     {"I2C1", 0x40005400, 0x400},
