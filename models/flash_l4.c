@@ -229,7 +229,7 @@ static void complete(struct device *device, const struct flash_l4_operation *op)
         flash_l4_end_option_change(device, op);
         break;
     case FLASH_L4_IDLE:
-        assert(!"no operation to end");
+        assert(false && "no operation to end");
     }
 }
 
