@@ -92,10 +92,15 @@ static void device_access(const struct bus_region *region, struct access *access
         report_unclocked(device, access);
         return;
     }
+    /* What the device tells of now, this master caused. An access may lead to another (DMA). */
+    struct trace *trace = device->system->trace;
+    uint8_t outer_master = trace->master;
+    trace->master = access->master;
     if (access->is_write)
         device->type->write(device, access, result);
     else
         device->type->read(device, access, result);
+    trace->master = outer_master;
 }
 
 void bus_access(struct bus *bus, struct access *access, struct access_result *result)

@@ -55,6 +55,8 @@ void trace_emit(struct trace *trace, struct event event)
     event.seq = trace->next_seq++;
     event.t_ps = *trace->now_ps;
     event.boot = trace->boot;
+    if (event.master == MASTER_CPU)
+        event.master = trace->master;
     if (!event.pc && trace->pc && event.master == MASTER_CPU)
         event.pc = *trace->pc;
     for (unsigned i = 0; i < trace->listener_count; i++)

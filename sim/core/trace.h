@@ -75,13 +75,14 @@ struct trace {
     uint32_t boot;
     const uint64_t *now_ps; /* the clock's */
     const uint32_t *pc;     /* the running core's current instruction */
+    uint8_t master;         /* of the access that a device is serving, else the CPU (bus) */
     unsigned listener_count;
     trace_listener *listener[TRACE_LISTENER_MAX];
     void *context[TRACE_LISTENER_MAX];
 };
 
-/* Fills seq, t_ps and boot, and pc unless the emitter gave one, then hands the event to the listeners in
- * the order they joined. */
+/* Fills seq, t_ps and boot; unless the emitter gave them, the master of the access under way and, if
+ * that is the CPU, pc. Then hands the event to the listeners in the order they joined. */
 void trace_emit(struct trace *trace, struct event event);
 void trace_listen(struct trace *trace, trace_listener *listener, void *context);
 

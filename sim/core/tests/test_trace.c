@@ -47,6 +47,21 @@ static void an_event_gets_its_number_time_boot_and_pc(void **state)
     assert_int_equal(log.last.t_ps, 5678);
 }
 
+static void an_event_told_during_an_access_names_its_master(void **state)
+{
+    (void)state;
+    uint64_t now_ps = 0;
+    uint32_t pc = 0x08000200;
+    struct log log = {0};
+    struct trace trace = {.now_ps = &now_ps, .pc = &pc, .master = MASTER_DMA2};
+    trace_listen(&trace, note, &log);
+    trace_emit(&trace, (struct event){.kind = EVENT_PIN});
+    assert_int_equal(log.last.master, MASTER_DMA2);
+    assert_int_equal(log.last.pc, 0);
+    trace_emit(&trace, (struct event){.kind = EVENT_PIN, .master = MASTER_DMA1});
+    assert_int_equal(log.last.master, MASTER_DMA1);
+}
+
 static void a_given_pc_stays_and_only_the_cpu_gets_one(void **state)
 {
     (void)state;
@@ -197,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_gets_its_number_time_boot_and_pc),
+        cmocka_unit_test(an_event_told_during_an_access_names_its_master),
         cmocka_unit_test(a_given_pc_stays_and_only_the_cpu_gets_one),
         cmocka_unit_test(listeners_hear_in_the_order_they_joined),
         cmocka_unit_test(every_kind_has_a_name_of_its_own_and_a_sentence),
