@@ -162,7 +162,7 @@ static void writing_1_to_bsy_does_nothing(void **state)
 static void writing_1_toggles_pempty(void **state)
 {
     (void)state;
-    struct soc *soc = power_on("stm32l452re");
+    struct soc *soc = power_on_blank("stm32l452re");
     assert_int_equal(read32(soc, SR), PEMPTY);
 
     write32(soc, SR, PEMPTY);
@@ -177,7 +177,7 @@ static void writing_1_toggles_pempty(void **state)
 static void an_or_assignment_clears_all_flags_and_toggles_pempty(void **state)
 {
     (void)state;
-    struct soc *soc = power_on("stm32l452re");
+    struct soc *soc = power_on_blank("stm32l452re");
     store_doubleword(soc, TARGET, 1);
 
     write32(soc, SR, read32(soc, SR) | 1);
@@ -189,7 +189,7 @@ static void an_or_assignment_clears_all_flags_and_toggles_pempty(void **state)
 static void the_l476_has_no_pempty(void **state)
 {
     (void)state;
-    struct soc *soc = power_on("stm32l476rg");
+    struct soc *soc = power_on_blank("stm32l476rg");
 
     write32(soc, SR, PEMPTY);
 
@@ -200,7 +200,7 @@ static void the_l476_has_no_pempty(void **state)
 static void pempty_is_looked_at_on_power_on_only(void **state)
 {
     (void)state;
-    struct soc *soc = power_on("stm32l452re");
+    struct soc *soc = power_on_blank("stm32l452re");
     unlock(soc);
     program(soc, MAIN, UINT64_C(0x0800000920008000));
 
