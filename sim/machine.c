@@ -86,20 +86,43 @@ uint64_t machine_now_ps(const struct machine *m)
 }
 
 /* A master waits for the flash. False: interrupted by a reset or a cut. */
-static bool wait_for_flash(struct machine *m, uint32_t addr, uint32_t pc, uint64_t until_ps)
+static bool stand_still(struct machine *m, uint64_t until_ps)
 {
     uint64_t from_ps = m->soc->clock.now_ps;
-    if (until_ps <= from_ps)
-        return true;
-    trace_emit(&m->soc->trace, (struct event){.kind = EVENT_FLASH_STALL,
-                                              .unit = "FLASH",
-                                              .pc = pc,
-                                              .addr = addr,
-                                              .value = (uint32_t)((until_ps - from_ps) / PS_PER_NS)});
     bool is_over = pass_time(m, until_ps);
     m->stalled_ps += m->soc->clock.now_ps - from_ps;
     catch_up(m);
     return is_over;
+}
+
+static void emit_stall(struct machine *m, uint32_t addr, uint32_t pc, uint64_t until_ps)
+{
+    uint64_t left_ps = until_ps - m->soc->clock.now_ps;
+    trace_emit(&m->soc->trace, (struct event){.kind = EVENT_FLASH_STALL,
+                                              .unit = "FLASH",
+                                              .pc = pc,
+                                              .addr = addr,
+                                              .value = (uint32_t)(left_ps / PS_PER_NS)});
+}
+
+static bool wait_for_flash(struct machine *m, uint32_t addr, uint32_t pc, uint64_t until_ps)
+{
+    if (until_ps <= m->soc->clock.now_ps)
+        return true;
+    emit_stall(m, addr, pc, until_ps);
+    return stand_still(m, until_ps);
+}
+
+/* The next instruction can not be fetched before `busy_ps`. A run that ends meanwhile goes on waiting in
+ * the next one: one event all the same. */
+static void wait_for_fetch(struct machine *m, uint64_t busy_ps, uint64_t until_ps)
+{
+    uint32_t pc = cpu_current_pc(m->processor.cpu);
+    if (m->fetch_stall_pc != pc || m->fetch_stall_ps != busy_ps)
+        emit_stall(m, pc, pc, busy_ps);
+    m->fetch_stall_pc = pc;
+    m->fetch_stall_ps = busy_ps;
+    stand_still(m, busy_ps < until_ps ? busy_ps : until_ps);
 }
 
 /* ---- accesses ----------------------------------------------------------------------------------- */
@@ -277,6 +300,8 @@ bool machine_create(struct machine **out, const struct chip *chip, struct error 
     if (!m)
         return error_set(error, "%s: out of memory", chip->name);
     m->cut_at_ps = CLOCK_NEVER;
+    m->break_pc = UINT32_MAX;
+    m->break_cycles = UINT64_MAX;
     skip_init(&m->skip);
     if (!soc_create(&m->soc, chip, error)) {
         free(m);
@@ -421,6 +446,18 @@ void machine_request_stop(struct machine *m)
 {
     m->stop_requested = true;
     cpu_interrupt(m->processor.cpu);
+}
+
+void machine_set_break(struct machine *m, uint32_t pc)
+{
+    m->break_pc = pc;
+    m->skip.is_off = m->skip.is_off || pc != UINT32_MAX;
+    cpu_set_stop_point(m->processor.cpu, pc);
+}
+
+bool machine_is_at_break(const struct machine *m)
+{
+    return m->break_pc != UINT32_MAX && cpu_current_pc(m->processor.cpu) == m->break_pc;
 }
 
 void machine_request_cut(struct machine *m)
@@ -573,19 +610,34 @@ static bool idle(struct machine *m, uint64_t until_ps, enum machine_stop *stop)
     return false;
 }
 
+/* Each arrival counts once: the core may also get there at the end of a slice or by an exception. */
+static bool stop_at_break(struct machine *m)
+{
+    if (m->break_pc == UINT32_MAX)
+        return false;
+    cpu_set_stop_point(m->processor.cpu, m->break_pc); /* exception entry used it for itself */
+    uint64_t cycles = cpu_cycles(m->processor.cpu);
+    if (!machine_is_at_break(m) || m->break_cycles == cycles)
+        return false;
+    m->break_cycles = cycles;
+    m->stop_requested = true;
+    return true;
+}
+
 static void run_instructions(struct machine *m, uint64_t until_ps)
 {
     struct cpu *cpu = m->processor.cpu;
     uint64_t pc_busy_ps = bus_busy_until(&m->soc->bus, cpu_current_pc(cpu));
     if (pc_busy_ps > m->soc->clock.now_ps) {
-        uint64_t to_ps = pc_busy_ps < until_ps ? pc_busy_ps : until_ps;
-        wait_for_flash(m, cpu_current_pc(cpu), cpu_current_pc(cpu), to_ps);
+        wait_for_fetch(m, pc_busy_ps, until_ps);
         return;
     }
     protection_follow(m);
     uint64_t limit = cycles_at(m, horizon(m, until_ps));
     struct cpu_event event;
-    if (cpu_cycles(cpu) >= m->skip.probe_at) {
+    if (stop_at_break(m))
+        return;
+    if (cpu_cycles(cpu) >= m->skip.probe_at && m->break_pc == UINT32_MAX) {
         event = skip_try(m, limit);
     } else {
         bool is_probe_first = m->skip.probe_at < limit && !m->skip.is_off;

@@ -54,10 +54,14 @@ struct machine {
     bool has_exited;
     uint32_t exit_status;
     uint64_t cut_at_ps;         /* CLOCK_NEVER: none */
+    uint32_t break_pc;          /* machine_set_break(); UINT32_MAX: none */
+    uint64_t break_cycles;      /* cycle count of the last stop there, UINT64_MAX none */
     enum machine_ram ram_after_power_loss;
     uint32_t map_generation;
     uint32_t ccr;
     uint64_t stalled_ps;        /* waited for flash so far */
+    uint64_t fetch_stall_ps;    /* end and pc of the last fetch that waited */
+    uint32_t fetch_stall_pc;
     machine_semihosting *semihosting;
     void *semihosting_context;
 };
@@ -80,6 +84,11 @@ enum machine_stop machine_run(struct machine *machine, uint64_t until_ps);
 /* For trace listeners: act before the next instruction, or inside the stall that is being waited out. */
 void machine_request_stop(struct machine *machine);
 void machine_request_cut(struct machine *machine);
+
+/* Stops with MACHINE_STOP_REQUEST each time before the instruction at `pc`; UINT32_MAX: no more. Loops are
+ * not skipped meanwhile; time does not change with it. */
+void machine_set_break(struct machine *machine, uint32_t pc);
+bool machine_is_at_break(const struct machine *machine);
 
 uint64_t machine_now_ps(const struct machine *machine);
 

@@ -1,0 +1,125 @@
+/* `flashsim explain`: what a word of a report means. */
+#include "sim/command.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sim/flag_text.h"
+#include "sim/image.h"
+#include "sim/quantity.h"
+#include "sim/register_text.h"
+#include "sim/rule_text.h"
+
+static const char usage[] =
+    "examples:\n"
+    "  flashsim explain PGSERR\n"
+    "  flashsim explain FLASH_SR=0xA8\n"
+    "  flashsim explain CFSR\n"
+    "  flashsim explain flash.erase_start\n"
+    "  flashsim explain L4.program.not_blank\n"
+    "\n"
+    "usage: flashsim explain REGISTER|REGISTER=VALUE|FLAG|EVENT|RULE\n";
+
+static void print_flag(const struct flag_text *flag)
+{
+    printf("%s.%s (0x%08" PRIX32 "): %s\n", flag->reg, flag->name, flag->bit, flag->meaning);
+}
+
+/* "PGSERR" or "FLASH_SR.PGSERR". */
+static bool explain_flag(const char *what)
+{
+    bool is_found = false;
+    const char *dot = strchr(what, '.');
+    for (size_t i = 0; i < flag_text_count; i++) {
+        const struct flag_text *flag = &flag_texts[i];
+        size_t length = dot ? (size_t)(dot - what) : 0;
+        bool is_reg = !dot || (strncasecmp(flag->reg, what, length) == 0 && !flag->reg[length]);
+        if (!is_reg || strcasecmp(flag->name, dot ? dot + 1 : what) != 0)
+            continue;
+        print_flag(flag);
+        is_found = true;
+    }
+    return is_found;
+}
+
+static bool explain_value(const char *what)
+{
+    char name[REGISTER_TEXT_NAME];
+    const char *equals = strchr(what, '=');
+    uint64_t value = 0;
+    if (!equals || (size_t)(equals - what) >= sizeof name ||
+        !quantity_read_number(equals + 1, UINT32_MAX, &value))
+        return false;
+    memcpy(name, what, (size_t)(equals - what));
+    name[equals - what] = '\0';
+    bool is_known = false;
+    for (size_t i = 0; i < flag_text_count; i++) {
+        if (strcasecmp(flag_texts[i].reg, name) != 0)
+            continue;
+        is_known = true;
+        if (flag_texts[i].bit & (uint32_t)value)
+            print_flag(&flag_texts[i]);
+    }
+    return is_known;
+}
+
+/* On the first chip that has it: addresses are the same on all of a family. */
+static bool explain_register(const char *what)
+{
+    uint32_t addr = 0;
+    bool is_found = false;
+    for (unsigned i = 0; i < chip_count() && !is_found; i++)
+        is_found = register_text_find(chip_at(i), what, &addr);
+    if (!is_found)
+        return false;
+    printf("%s is at 0x%08" PRIX32 "\n", what, addr);
+    for (size_t i = 0; i < flag_text_count; i++)
+        if (strcasecmp(flag_texts[i].reg, what) == 0)
+            print_flag(&flag_texts[i]);
+    return true;
+}
+
+static bool explain_event(const char *what)
+{
+    enum event_kind kind = event_kind_find(what);
+    if (kind == EVENT_KIND_COUNT)
+        return false;
+    printf("%s: %s\n", what, event_kind_help(kind));
+    return true;
+}
+
+static bool explain_rule(const char *what)
+{
+    struct rule_text rule;
+    if (!rule_text_find(what, &rule))
+        return false;
+    printf("%s: %s\n", rule.id, rule.rule);
+    if (rule.source[0])
+        printf("source: %s\n", rule.source);
+    if (rule.status[0])
+        printf("status: %s\n", rule.status);
+    return true;
+}
+
+int command_explain(int argc, char **argv)
+{
+    struct error error;
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(usage, stdout);
+        return COMMAND_PASS;
+    }
+    if (argc != 2) {
+        error_set(&error, "explain: one word must follow: `flashsim explain PGSERR`");
+        return command_refuse(&error);
+    }
+    const char *what = argv[1];
+    if (explain_event(what) || explain_rule(what) || explain_value(what) || explain_register(what) ||
+        explain_flag(what))
+        return COMMAND_PASS;
+    error_set(&error, "explain %s: no such register, flag, event or rule: `flashsim list events` and "
+              "`flashsim list rules` name some", image_short_path(what));
+    return command_refuse(&error);
+}

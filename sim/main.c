@@ -1,0 +1,47 @@
+/* Sub-commands and exit codes, nothing else. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/command.h"
+
+static const char usage[] =
+    "examples:\n"
+    "  flashsim run firmware.elf --chip stm32l452re\n"
+    "  flashsim run boot.elf app.elf --chip stm32l476rg --until console:ready --trace trace.jsonl\n"
+    "  flashsim explain PGSERR\n"
+    "\n"
+    "commands (each has --help):\n"
+    "  run        boot an image, stream its console, explain its faults\n"
+    "  list       chips, boards, rules or events\n"
+    "  explain    a register, a flag, an event or a rule\n"
+    "\n"
+    "exit status: 0 pass, 1 fail, 2 usage or bad input, 3 inconclusive\n";
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"run", command_run},
+    {"list", command_list},
+    {"explain", command_explain},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(usage, stdout);
+        return COMMAND_PASS;
+    }
+    if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+        puts("flashsim " FLASHSIM_VERSION);
+        return COMMAND_PASS;
+    }
+    for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (argc < 2)
+        fputs(usage, stderr);
+    else
+        fprintf(stderr, "flashsim: %s: no such command: `flashsim --help` lists them\n", argv[1]);
+    return COMMAND_BAD_INPUT;
+}

@@ -1,0 +1,107 @@
+/* Output by temporary file and rename. */
+#include "sim/output_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+static void forget(struct output_file *file)
+{
+    free(file->path);
+    free(file->temporary);
+    *file = (struct output_file){NULL, NULL, NULL};
+}
+
+static bool refuse(struct output_file *file, const char *path, struct error *error)
+{
+    error_set(error, "%s: can not be written: %s: name another file or make its folder writable",
+              path, strerror(errno));
+    forget(file);
+    return false;
+}
+
+/* As open() would have made it: mkstemp() gives 0600. */
+static void set_usual_mode(int descriptor)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    (void)fchmod(descriptor, 0666 & ~mask);
+}
+
+bool output_file_open(struct output_file *file, const char *path, struct error *error)
+{
+    struct stat status;
+    *file = (struct output_file){NULL, strdup(path), NULL};
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return refuse(file, path, error);
+    }
+    if (is_special(path)) {
+        file->stream = fopen(path, "wb");
+        return file->stream ? true : refuse(file, path, error);
+    }
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    file->temporary = malloc(size);
+    if (!file->path || !file->temporary)
+        return refuse(file, path, error);
+    snprintf(file->temporary, size, "%s.XXXXXX", path);
+    int descriptor = mkstemp(file->temporary);
+    if (descriptor < 0)
+        return refuse(file, path, error);
+    set_usual_mode(descriptor);
+    file->stream = fdopen(descriptor, "wb");
+    if (file->stream)
+        return true;
+    close(descriptor);
+    unlink(file->temporary);
+    return refuse(file, path, error);
+}
+
+bool output_file_commit(struct output_file *file, struct error *error)
+{
+    if (!file->stream)
+        return true;
+    bool is_good = !ferror(file->stream) && fflush(file->stream) == 0;
+    if (is_good && file->temporary)
+        is_good = fsync(fileno(file->stream)) == 0;
+    int failure = errno;
+    if (fclose(file->stream) != 0 && is_good) {
+        is_good = false;
+        failure = errno;
+    }
+    file->stream = NULL;
+    if (is_good && file->temporary && rename(file->temporary, file->path) != 0) {
+        is_good = false;
+        failure = errno;
+    }
+    if (!is_good) {
+        if (file->temporary)
+            unlink(file->temporary);
+        errno = failure;
+        char *path = file->path;
+        file->path = NULL;
+        refuse(file, path, error);
+        free(path);
+        return false;
+    }
+    forget(file);
+    return true;
+}
+
+void output_file_discard(struct output_file *file)
+{
+    if (!file->stream)
+        return;
+    fclose(file->stream);
+    if (file->temporary)
+        unlink(file->temporary);
+    forget(file);
+}

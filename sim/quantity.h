@@ -1,0 +1,20 @@
+/* Durations and numbers as people write them on a command line or in a file, and back. */
+#ifndef SIM_QUANTITY_H
+#define SIM_QUANTITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* "2s", "1.5ms", "500us", "20ns": exact in picoseconds, above 0, at most 100 days. */
+bool quantity_read_duration(const char *text, uint64_t *ps);
+
+/* Decimal, or hexadecimal after 0x; no sign, nothing after it. */
+bool quantity_read_number(const char *text, uint64_t max, uint64_t *value);
+
+enum { QUANTITY_TEXT = 32 };
+
+/* "0.022020041 s" */
+const char *quantity_write_time(uint64_t ps, char text[QUANTITY_TEXT]);
+
+#endif

@@ -1,0 +1,250 @@
+/* Options of `flashsim run`, by getopt_long; each wrong one gets a line with the remedy. */
+#include "sim/run_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/console.h"
+#include "sim/image.h"
+#include "sim/quantity.h"
+
+enum option_id {
+    OPTION_CHIP = 256, OPTION_BOARD, OPTION_AT, OPTION_BOOT, OPTION_FLASH, OPTION_SAVE_FLASH,
+    OPTION_TIME, OPTION_UNTIL, OPTION_TIMING, OPTION_SEED, OPTION_CONSOLE, OPTION_TRACE,
+    OPTION_JSON, OPTION_GDB, OPTION_NO_SKIP, OPTION_CACHES, OPTION_FILES, OPTION_NO_SEMIHOSTING,
+    OPTION_QUIET
+};
+
+static const struct option long_options[] = {
+    {"chip", required_argument, NULL, OPTION_CHIP},
+    {"board", required_argument, NULL, OPTION_BOARD},
+    {"at", required_argument, NULL, OPTION_AT},
+    {"boot", required_argument, NULL, OPTION_BOOT},
+    {"flash", required_argument, NULL, OPTION_FLASH},
+    {"save-flash", required_argument, NULL, OPTION_SAVE_FLASH},
+    {"time", required_argument, NULL, OPTION_TIME},
+    {"until", required_argument, NULL, OPTION_UNTIL},
+    {"timing", required_argument, NULL, OPTION_TIMING},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"console", required_argument, NULL, OPTION_CONSOLE},
+    {"trace", required_argument, NULL, OPTION_TRACE},
+    {"json", required_argument, NULL, OPTION_JSON},
+    {"gdb", required_argument, NULL, OPTION_GDB},
+    {"no-skip", no_argument, NULL, OPTION_NO_SKIP},
+    {"caches", required_argument, NULL, OPTION_CACHES},
+    {"files", required_argument, NULL, OPTION_FILES},
+    {"no-semihosting", no_argument, NULL, OPTION_NO_SEMIHOSTING},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+const char *run_options_help(void)
+{
+    return "examples:\n"
+           "  flashsim run firmware.elf --chip stm32l452re\n"
+           "  flashsim run boot.hex app.bin --at 0x08008000 --chip stm32l476rg --time 2s\n"
+           "  flashsim run kv.elf --chip stm32l452re --until console:PASS --save-flash after.bin\n"
+           "  flashsim run --flash after.bin --chip stm32l452re --trace trace.jsonl\n"
+           "\n"
+           "usage: flashsim run IMAGE... --chip NAME [options]\n"
+           "  IMAGE                ELF, Intel HEX or BIN; several load together\n"
+           "  --chip NAME          `flashsim list chips`; may be left out when the board says it\n"
+           "  --board FILE|NAME    crystals, console and pins; without it: the chip's NUCLEO board\n"
+           "  --at ADDR            where BIN images go (0x08000000)\n"
+           "  --boot WHERE         flash, system or sram, whatever pins and option bytes say;\n"
+           "                       sram is implied when nothing is loaded into flash\n"
+           "  --flash FILE         start with this dump of the whole main flash; images go on top\n"
+           "  --save-flash FILE    write main flash at the end\n"
+           "  --time DURATION      end after this much virtual time: 2s, 10ms, 500us (10s)\n"
+           "  --until CONDITION    end when it is true; exit status 3 when it never was:\n"
+           "                         console:TEXT      a console sent TEXT\n"
+           "                         sym:NAME==VALUE   a variable (of 1, 2 or 4 bytes) compares so;\n"
+           "                                           also != < <= > >=; looked at each 100 us\n"
+           "                         pc:NAME|ADDR      execution reaches it\n"
+           "                         event:KIND        `flashsim list events`\n"
+           "                         time:DURATION     so much virtual time has passed\n"
+           "  --timing min|typ|max durations of flash operations within the data sheet's (typ)\n"
+           "  --seed N             of all that is left to chance (1)\n"
+           "  --console LIST       which consoles to show, by commas: usart1, usart2, usart3, uart4,\n"
+           "                       uart5, lpuart1, rtt, itm, semihosting; input goes to the first\n"
+           "                       (the board's UART and the last three)\n"
+           "  --trace FILE         all events as JSON Lines\n"
+           "  --json FILE          the result of the run\n"
+           "  --caches MODE        flash caches that can give stale data: off, exact, adversarial\n"
+           "  --no-skip            run waiting loops in full: slower, the same trace\n"
+           "  --files DIR          semihosting may open files in DIR; without it, none\n"
+           "  --no-semihosting     BKPT 0xAB is a HardFault, as with no debugger attached\n"
+           "  --quiet              no summary; faults are still reported\n"
+           "\n"
+           "Standard input goes to the console: a file byte for byte at the UART's pace.\n"
+           "The run ends by semihosting exit, lockup, a fault that no handler returns from, sleep that\n"
+           "nothing can end, --until or --time.\n"
+           "exit status: 0 ended by exit, --until, --time or endless sleep; 1 unhandled fault, lockup\n"
+           "or non-zero exit; 2 bad input; 3 --until not reached, or nothing could be run\n";
+}
+
+static bool choose(const char *option, const char *text, const char *const *names, int *choice,
+                   struct error *error)
+{
+    char list[128] = "";
+    for (int i = 0; names[i]; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *choice = i;
+            return true;
+        }
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    return error_set(error, "%s %s: not one of %s", option, image_short_path(text), list);
+}
+
+static bool choose_consoles(struct run_options *options, const char *text, struct error *error)
+{
+    char name[32];
+    for (const char *at = text; *at;) {
+        size_t length = strcspn(at, ",");
+        if (length >= sizeof name)
+            length = sizeof name - 1;
+        memcpy(name, at, length);
+        name[length] = '\0';
+        enum console_channel channel = console_channel_find(name);
+        if (channel == CONSOLE_CHANNEL_COUNT)
+            return error_set(error, "--console %s: not one of usart1, usart2, usart3, uart4, uart5, "
+                             "lpuart1, rtt, itm, semihosting", name);
+        if (!options->consoles)
+            options->first_console = channel;
+        options->consoles |= 1u << channel;
+        at += strcspn(at, ",");
+        at += *at == ',';
+    }
+    return options->consoles ||
+           error_set(error, "--console: a name must follow, such as usart2");
+}
+
+static bool set_number(const char *option, const char *text, uint64_t max, uint64_t *value,
+                       struct error *error)
+{
+    return quantity_read_number(text, max, value) ||
+           error_set(error, "%s %s: not a number up to 0x%llX", option, image_short_path(text),
+                     (unsigned long long)max);
+}
+
+static bool set_option(struct run_options *options, int id, const char *text, struct error *error)
+{
+    static const char *const boots[] = {"flash", "system", "sram", NULL};
+    static const char *const timings[] = {"min", "typ", "max", NULL};
+    static const char *const caches[] = {"off", "exact", "adversarial", NULL};
+    int choice = 0;
+    uint64_t number = 0;
+    switch (id) {
+    case OPTION_CHIP:
+        options->chip = chip_find(text);
+        return options->chip || error_set(error, "--chip %s: no such chip: `flashsim list chips` "
+                                          "names them", image_short_path(text));
+    case OPTION_BOARD:
+        options->board = text;
+        return true;
+    case OPTION_AT:
+        if (!set_number("--at", text, UINT32_MAX, &number, error))
+            return false;
+        options->bin_addr = (uint32_t)number;
+        options->has_bin_addr = true;
+        return true;
+    case OPTION_BOOT:
+        if (!choose("--boot", text, boots, &choice, error))
+            return false;
+        options->boot = (enum boot_source)(BOOT_MAIN_FLASH + choice);
+        return true;
+    case OPTION_FLASH:
+        options->flash_path = text;
+        return true;
+    case OPTION_SAVE_FLASH:
+        options->save_flash_path = text;
+        return true;
+    case OPTION_TIME:
+        return quantity_read_duration(text, &options->time_ps) ||
+               error_set(error, "--time %s: not a duration: write 2s, 10ms or 500us",
+                         image_short_path(text));
+    case OPTION_UNTIL:
+        options->until = text;
+        return true;
+    case OPTION_TIMING:
+        if (!choose("--timing", text, timings, &choice, error))
+            return false;
+        options->timing = (enum timing_case)choice;
+        return true;
+    case OPTION_SEED:
+        return set_number("--seed", text, UINT64_MAX, &options->seed, error);
+    case OPTION_CONSOLE:
+        return choose_consoles(options, text, error);
+    case OPTION_TRACE:
+        options->trace_path = text;
+        return true;
+    case OPTION_JSON:
+        options->json_path = text;
+        return true;
+    case OPTION_GDB:
+        return error_set(error, "--gdb %s: not built yet: leave it out", image_short_path(text));
+    case OPTION_NO_SKIP:
+        options->is_skip_off = true;
+        return true;
+    case OPTION_CACHES:
+        if (!choose("--caches", text, caches, &choice, error))
+            return false;
+        options->caches = (enum cache_mode)choice;
+        return true;
+    case OPTION_FILES:
+        options->files_folder = text;
+        return true;
+    case OPTION_NO_SEMIHOSTING:
+        options->is_semihosting_off = true;
+        return true;
+    case OPTION_QUIET:
+        options->is_quiet = true;
+        return true;
+    default:
+        options->is_help = true;
+        return true;
+    }
+}
+
+static bool refuse_option(int c, char **argv, struct error *error)
+{
+    const char *shown = argv[optind - 1];
+    if (c == ':')
+        return error_set(error, "%s: a value must follow: see `flashsim run --help`",
+                         image_short_path(shown));
+    return error_set(error, "%s: no such option: see `flashsim run --help`", image_short_path(shown));
+}
+
+bool run_options_parse(struct run_options *options, int argc, char **argv, struct error *error)
+{
+    *options = (struct run_options){
+        .bin_addr = 0x08000000,
+        .time_ps = RUN_DEFAULT_TIME_PS,
+        .timing = TIMING_TYP,
+        .seed = 1,
+    };
+    opterr = 0;
+    optind = 1;
+    int c;
+    while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+        if (c == '?' || c == ':')
+            return refuse_option(c, argv, error);
+        if (!set_option(options, c, optarg, error))
+            return false;
+    }
+    if (options->is_help)
+        return true;
+    for (; optind < argc; optind++) {
+        if (options->image_count == RUN_IMAGE_MAX)
+            return error_set(error, "%s: one image too many: at most %d load together",
+                             image_short_path(argv[optind]), RUN_IMAGE_MAX);
+        options->image_path[options->image_count++] = argv[optind];
+    }
+    if (!options->image_count && !options->flash_path)
+        return error_set(error, "no image: `flashsim run firmware.elf --chip stm32l452re`");
+    return true;
+}

@@ -1,0 +1,340 @@
+/* From options to a machine that is ready for power: chip, board, images, flash dump, listeners, files. */
+#include "sim/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "models/flash_array.h"
+#include "sim/trace_file.h"
+
+enum { MAIN_FLASH_BASE = 0x08000000, REGION_MAX = 16 };
+
+/* ---- chip and board ---- */
+
+static bool choose_board(struct run *run, struct error *error)
+{
+    const struct run_options *options = &run->options;
+    run->chip = options->chip;
+    if (options->board) {
+        run->board = board_find(options->board);
+        if (!run->board) {
+            bool is_path = strchr(options->board, '/') || strchr(options->board, '.') ||
+                           access(options->board, F_OK) == 0;
+            if (!is_path)
+                return error_set(error, "--board %s: no such board and no such file: `flashsim list "
+                                 "boards` names those that ship", image_short_path(options->board));
+            if (!board_file_load(&run->board_file, options->board, error))
+                return false;
+            run->board = &run->board_file.board;
+        }
+        if (!run->chip)
+            run->chip = chip_find(run->board->chip);
+        if (strcmp(run->chip->name, run->board->chip) != 0)
+            return error_set(error, "--board %s: a board for the %s, not for the %s: name another board "
+                             "or chip", image_short_path(options->board), run->board->chip,
+                             run->chip->name);
+    }
+    if (!run->chip)
+        return error_set(error, "--chip is missing: `flashsim list chips` names them");
+    if (!run->board)
+        run->board = board_for_chip(run->chip->name);
+    return true;
+}
+
+/* ---- images ---- */
+
+static size_t list_memories(const struct chip *chip, struct image_region regions[REGION_MAX])
+{
+    size_t count = 0;
+    regions[count++] = (struct image_region){"main flash", MAIN_FLASH_BASE, chip_flash_bytes(chip)};
+    regions[count++] = (struct image_region){"main flash at 0", 0, chip_flash_bytes(chip)};
+    for (unsigned i = 0; i < chip->memory_count && count < REGION_MAX; i++)
+        regions[count++] = (struct image_region){chip->memories[i].name, chip->memories[i].base,
+                                                 chip->memories[i].bytes};
+    return count;
+}
+
+static bool check_image(const struct run *run, const struct image *image, struct error *error)
+{
+    struct image_region regions[REGION_MAX];
+    size_t count = list_memories(run->chip, regions);
+    if (!image_check_fits(image, regions, count, error))
+        return false;
+    for (size_t i = 0; i < run->image_count; i++)
+        if (&run->images[i] != image && !image_check_overlap(&run->images[i], image, error))
+            return false;
+    return true;
+}
+
+static bool load_images(struct run *run, struct error *error)
+{
+    const struct run_options *options = &run->options;
+    bool has_bin = false;
+    for (size_t i = 0; i < options->image_count; i++) {
+        struct image *image = &run->images[i];
+        if (!image_load(image, options->image_path[i], options->bin_addr, error))
+            return false;
+        run->image_count++;
+        has_bin = has_bin || image_is_bin(image);
+        if (!check_image(run, image, error) || !debug_info_add(run->debug, image, error))
+            return false;
+    }
+    return has_bin || !options->has_bin_addr ||
+           error_set(error, "--at: no BIN image is there to use it: leave it out");
+}
+
+static bool is_in_flash(const struct run *run, uint32_t addr)
+{
+    uint32_t bytes = chip_flash_bytes(run->chip);
+    return addr - MAIN_FLASH_BASE < bytes || addr < bytes;
+}
+
+static void load_segment(struct soc *soc, const struct image_segment *segment)
+{
+    for (uint32_t done = 0; done < segment->size;) {
+        uint32_t addr = segment->addr + done;
+        const struct bus_region *region = bus_find(&soc->bus, addr);
+        uint32_t offset = addr - region->base;
+        uint32_t size = segment->size - done;
+        if (size > region->size - offset)
+            size = region->size - offset;
+        if (region->kind == BUS_VIEW)
+            soc_flash_load(soc, MAIN_FLASH_BASE + offset, segment->bytes + done, size,
+                           FLASH_LOAD_PROGRAMMED);
+        else
+            memcpy(region->host + offset, segment->bytes + done, size);
+        done += size;
+    }
+}
+
+static void place_images(struct run *run)
+{
+    run->starts_in_ram = run->image_count > 0;
+    for (size_t i = 0; i < run->image_count; i++) {
+        for (size_t k = 0; k < run->images[i].segment_count; k++) {
+            const struct image_segment *segment = &run->images[i].segments[k];
+            load_segment(run->machine->soc, segment);
+            if (is_in_flash(run, segment->addr))
+                run->starts_in_ram = false;
+        }
+    }
+    if (run->options.flash_path)
+        run->starts_in_ram = false;
+}
+
+/* ---- flash dump ---- */
+
+static bool load_dump(struct run *run, struct error *error)
+{
+    const char *path = run->options.flash_path;
+    uint32_t bytes = chip_flash_bytes(run->chip);
+    struct stat status;
+    if (!path)
+        return true;
+    FILE *file = fopen(path, "rb");
+    if (!file || fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
+        error_set(error, "%s: can not be read: %s: name a dump of the whole main flash",
+                  image_short_path(path), file ? "not a file" : strerror(errno));
+        if (file)
+            fclose(file);
+        return false;
+    }
+    uint8_t *dump = malloc(bytes);
+    bool is_whole = dump && status.st_size == (off_t)bytes && fread(dump, 1, bytes, file) == bytes;
+    fclose(file);
+    if (is_whole)
+        soc_flash_load(run->machine->soc, MAIN_FLASH_BASE, dump, bytes, FLASH_LOAD_DUMP);
+    else
+        error_set(error, "%s: %lld bytes, but the main flash of the %s has %u: dump all of it",
+                  image_short_path(path), (long long)status.st_size, run->chip->name, bytes);
+    free(dump);
+    return is_whole;
+}
+
+/* ---- listeners ---- */
+
+static void show_consoles(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    struct console *console = &run->console;
+    console_init(console, run->machine, stdout);
+    uint32_t shown = options->consoles;
+    console->input_channel = (enum console_channel)options->first_console;
+    if (!shown) {
+        enum console_channel uart = run->board ? console_channel_find(run->board->console)
+                                               : CONSOLE_UART + UART_USART2;
+        shown = 1u << uart | 1u << CONSOLE_RTT | 1u << CONSOLE_ITM | 1u << CONSOLE_SEMIHOSTING;
+        console->input_channel = uart;
+    }
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++)
+        console->output[channel].is_shown = shown >> channel & 1;
+}
+
+static bool contains(const struct image *image, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        for (uint32_t at = 0; at + length <= segment->size; at++)
+            if (segment->bytes[at] == (uint8_t)text[0] &&
+                memcmp(segment->bytes + at, text, length) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* RAM is searched only for images that seem to use RTT, or when it was asked for. */
+static void prepare_rtt(struct run *run)
+{
+    uint32_t hint = 0;
+    bool is_likely = run->options.consoles >> CONSOLE_RTT & 1;
+    for (size_t i = 0; i < run->image_count; i++) {
+        const struct image_symbol *symbol =
+            image_symbol_named(&run->images[i].symbols, "_SEGGER_RTT", NULL);
+        if (symbol)
+            hint = symbol->addr;
+        is_likely = is_likely || symbol || contains(&run->images[i], "SEGGER");
+    }
+    rtt_init(&run->rtt, &run->console, hint);
+    run->rtt.is_on = is_likely && (!run->options.consoles || run->options.consoles >> CONSOLE_RTT & 1);
+}
+
+static void prepare_semihosting(struct run *run)
+{
+    const char *name = run->image_count ? run->images[0].path : "firmware";
+    semihosting_init(&run->semihosting, &run->console, run->options.files_folder, name);
+    if (run->options.is_semihosting_off)
+        return;
+    run->machine->semihosting = semihosting_call;
+    run->machine->semihosting_context = &run->semihosting;
+}
+
+static bool check_folder(const struct run *run, struct error *error)
+{
+    struct stat status;
+    const char *path = run->options.files_folder;
+    if (!path || (stat(path, &status) == 0 && S_ISDIR(status.st_mode)))
+        return true;
+    return error_set(error, "--files %s: not a folder: name one that is there", image_short_path(path));
+}
+
+static bool open_outputs(struct run *run, struct error *error)
+{
+    const struct run_options *options = &run->options;
+    if (options->trace_path && !output_file_open(&run->trace, options->trace_path, error))
+        return false;
+    if (options->json_path && !output_file_open(&run->json, options->json_path, error))
+        return false;
+    return !options->save_flash_path ||
+           output_file_open(&run->saved_flash, options->save_flash_path, error);
+}
+
+static void set_wires(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    struct wires *wires = &run->machine->soc->wires;
+    if (run->board)
+        board_connect(run->board, run->machine->soc);
+    wires->seed = options->seed;
+    wires->timing = (uint8_t)options->timing;
+    wires->caches = (uint8_t)options->caches;
+    wires->forced_boot = (uint8_t)options->boot;
+    if (options->boot == BOOT_AS_SELECTED && run->starts_in_ram)
+        wires->forced_boot = BOOT_SRAM1;
+}
+
+bool run_prepare(struct run *run, struct error *error)
+{
+    run->debug = debug_info_new();
+    if (!run->debug)
+        return error_set(error, "out of memory");
+    if (!choose_board(run, error) || !check_folder(run, error) || !load_images(run, error) ||
+        !machine_create(&run->machine, run->chip, error) || !load_dump(run, error))
+        return false;
+    if (run->options.until && !until_parse(&run->until, run->options.until, run->images,
+                                           run->image_count, error))
+        return false;
+    if (!open_outputs(run, error))
+        return false;
+    place_images(run);
+    set_wires(run);
+    run->machine->skip.is_off = run->options.is_skip_off;
+    show_consoles(run);
+    prepare_rtt(run);
+    prepare_semihosting(run);
+    run->report = (struct fault_report){.out = stderr,
+                                        .is_coloured = isatty(STDERR_FILENO),
+                                        .machine = run->machine,
+                                        .debug = run->debug,
+                                        .log = &run->log};
+    struct trace *trace = &run->machine->soc->trace;
+    if (run->trace.stream)
+        trace_listen(trace, trace_file_write, run->trace.stream);
+    trace_listen(trace, run_log_hear, &run->log);
+    trace_listen(trace, console_hear, &run->console);
+    until_watch(&run->until, run->machine);
+    trace_listen(trace, until_hear, &run->until);
+    return true;
+}
+
+/* ---- power ---- */
+
+static bool is_stack_pointer(const struct run *run, uint32_t value)
+{
+    const struct bus_region *region = bus_find(&run->machine->soc->bus, value - 4);
+    return value % 4 == 0 && region && region->kind == BUS_RAM;
+}
+
+/* A debugger's start of an image in RAM that is not at the beginning of SRAM1, where the chip itself
+ * would look: by its vector table, else at its entry. */
+static bool start_as_debugger(struct run *run, struct error *error)
+{
+    const struct image *image = &run->images[0];
+    const struct image_segment *first = &image->segments[0];
+    struct cpu *cpu = run->machine->processor.cpu;
+    const struct chip_memory *sram1 = run->machine->soc->ram[0].memory;
+    uint32_t words[2] = {0, 0};
+    if (first->size >= 8)
+        memcpy(words, first->bytes, 8); /* both little-endian */
+    bool is_table = is_stack_pointer(run, words[0]) && (words[1] & 1) &&
+                    bus_find(&run->machine->soc->bus, words[1]);
+    if (is_table && first->addr == sram1->base)
+        return true;
+    if (!is_table && !image->has_entry)
+        return error_set(error, "%s: begins with no vector table and has no entry: link it for the "
+                         "start of SRAM1, 0x%08X", image_short_path(image->path), sram1->base);
+    if (is_table)
+        run->machine->soc->control.vtor = first->addr;
+    cpu_write(cpu, CPU_MSP, is_table ? words[0] : sram1->base + sram1->bytes);
+    cpu_jump(cpu, is_table ? words[1] : image->entry | 1);
+    run->machine->processor.is_thumb_state = true;
+    return true;
+}
+
+bool run_start(struct run *run, struct error *error)
+{
+    /* RAM was filled when the machine was made, and images were laid over it. */
+    run->machine->ram_after_power_loss = RAM_KEPT;
+    if (!machine_power_on(run->machine, error))
+        return false;
+    bool is_sram = run->machine->soc->wires.forced_boot == BOOT_SRAM1;
+    return !run->starts_in_ram || !is_sram || start_as_debugger(run, error);
+}
+
+void run_free(struct run *run)
+{
+    output_file_discard(&run->trace);
+    output_file_discard(&run->json);
+    output_file_discard(&run->saved_flash);
+    semihosting_close_all(&run->semihosting);
+    if (run->machine)
+        console_free(&run->console);
+    machine_destroy(run->machine);
+    debug_info_free(run->debug);
+    for (size_t i = 0; i < run->image_count; i++)
+        image_free(&run->images[i]);
+    board_file_free(&run->board_file);
+}

@@ -1,0 +1,13 @@
+/* Events as JSON Lines: one object an event, fields in a fixed order, the same bytes for the same run.
+ * `op` and `rule` are left out where there is none; integers past 2^53 are strings. */
+#ifndef SIM_TRACE_FILE_H
+#define SIM_TRACE_FILE_H
+
+#include <stdio.h>
+
+#include "sim/core/trace.h"
+
+/* A trace_listener; the context is the FILE. Errors stay in ferror(). */
+void trace_file_write(void *stream, const struct event *event);
+
+#endif
