@@ -86,6 +86,7 @@ void boot_sample(struct system *system)
     wires->boot_source = (uint8_t)source;
     wires->has_booted_from_flash = source == BOOT_MAIN_FLASH;
     wires->boot_vector_table = is_by_rom && source == BOOT_MAIN_FLASH ? MAIN_FLASH_BASE : 0;
+    device_signal(system, WIRE_BOOT, wires->has_booted_from_flash);
 }
 
 const char *boot_source_name(enum boot_source source)

@@ -219,7 +219,7 @@ static void put_margin(struct flash_array *array, uint32_t unit, const struct fl
     struct page *page = &array->page[unit / array->page_units];
     if (!page->has_margin && !is_any(array, margin))
         return;
-    page->has_margin = true;
+    page->has_margin = true; /* until now the margins were all zero */
     store_cells(array, array->cells.margin, array->cells.margin_ecc, unit, margin);
 }
 
@@ -373,11 +373,25 @@ static bool unit_is_clean(const struct flash_array *array, uint32_t unit)
            equals_all(array, &cells, true);
 }
 
+/* Programming settles cells one by one: the last one makes the page an ordinary one again. */
+static void forget_settled_margins(struct flash_array *array, uint32_t page)
+{
+    if (!array->page[page].has_margin)
+        return;
+    for (uint32_t i = 0; i < array->page_units; i++) {
+        struct flash_cells margin = flash_array_margin(array, page * array->page_units + i);
+        if (is_any(array, &margin))
+            return;
+    }
+    array->page[page].has_margin = false;
+}
+
 bool flash_array_page_is_clean(struct flash_array *array, uint32_t page)
 {
     struct page *entry = &array->page[page];
     if (entry->checked_version == entry->version)
         return entry->is_clean;
+    forget_settled_margins(array, page);
     entry->is_clean = !entry->has_margin;
     for (uint32_t i = 0; entry->is_clean && i < array->page_units; i++)
         entry->is_clean = unit_is_clean(array, page * array->page_units + i);

@@ -229,6 +229,7 @@ static void start_pulse(struct device *device, uint32_t unit, uint64_t data)
         return;
     }
     op.kind = FLASH_L4_FAST_PROGRAM;
+    flash->row.last_unit = unit;
     if (!flash->row.is_running) {
         flash->row.is_running = true;
         flash->row.is_cut = false;
@@ -239,7 +240,6 @@ static void start_pulse(struct device *device, uint32_t unit, uint64_t data)
         if (device->system->wires->hclk_hz < fast_min_hclk_hz)
             flash_l4_assume(device, ASSUME_FAST_CLOCK);
     }
-    flash->row.last_unit = unit;
     flash_l4_start(device, op, fast_doubleword_ps(device));
 }
 

@@ -21,7 +21,8 @@ enum wire {
     WIRE_REMAP,        /* what is at address 0, or the bank order, changed (SYSCFG) */
     WIRE_STOP_MODE,    /* the core entered or left Stop or Standby (machine); value: enum stop_mode */
     WIRE_LSI,          /* the IWDG started: the LSI must run */
-    WIRE_DMAMUX        /* a channel's request selection changed (DMAMUX); value: channel, 0 to 13 */
+    WIRE_DMAMUX,       /* a channel's request selection changed (DMAMUX); value: channel, 0 to 13 */
+    WIRE_BOOT          /* has_booted_from_flash (boot.c) or is_debugger_attached (machine) changed */
 };
 
 /* Requests that DMA channels can be wired to; which channel takes which is the DMA's table. */

@@ -55,6 +55,16 @@ static inline struct soc *power_on_flash(const char *chip)
     return soc;
 }
 
+/* A part as it comes: every cell of main flash virgin. */
+static inline struct soc *power_on_blank(const char *chip)
+{
+    struct soc *soc = power_on(chip);
+    flash_array_erase(soc->cells, 0, NULL);
+    soc_power_cut(soc);
+    soc_reset(soc, RESET_POWER_ON);
+    return soc;
+}
+
 /* An access as the machine makes it: stalls are waited out, retried where asked. */
 static inline struct access_result make_access(struct soc *soc, struct access access)
 {
