@@ -486,11 +486,8 @@ static void settle(struct device *device)
 static void cr1_write(struct device *device, const struct reg_access *access)
 {
     struct tim_state *tim = state_of(device);
-    bool is_started = tim->regs[CR1] & ~access->old & CR1_CEN;
+    (void)access;
     rebase(device);
-    /* A counter that starts on a compare value matches it. */
-    if (is_started)
-        tim->next_tick = 0;
     /* RM0351 TIMx_CR1: DIR is read-only in center-aligned mode. */
     if (alignment(tim) == EDGE_ALIGNED)
         tim->is_down = tim->regs[CR1] & CR1_DIR;

@@ -366,7 +366,6 @@ static void receive_next(struct device *device)
     bool listens = has(usart, CR1, CR1_UE | CR1_RE) && usart->rx_acknowledged;
     if (!listens || usart->rx_phase == RX_FRAME || usart->input_count == 0)
         return;
-    stop_waiting(device, TIMER_RX);
     usart->rx_phase = RX_FRAME;
     wait_half_bits(device, TIMER_RX, frame_half_bits(usart));
 }

@@ -84,6 +84,8 @@ static void a_selection_of_an_absent_peripheral_is_reported(void **unused)
 
     assert_string_equal(bench_last(bench, EVENT_REG_UNIMPLEMENTED).rule, "DMAREQ_ID");
     assert_int_equal(bench->wires.dmamux_request[0], 0);
+    bench_write(bench, BASE, 0);
+    assert_int_equal(bench_count(bench, EVENT_REG_UNIMPLEMENTED), 1);
     bench_destroy(bench);
 }
 

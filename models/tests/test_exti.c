@@ -87,6 +87,23 @@ static void bits_of_absent_and_direct_lines_hold(void **unused)
     bench_destroy(bench);
 }
 
+static void reset_bits_of_absent_lines_hold(void **unused)
+{
+    (void)unused;
+    static const struct exti_config without_line_40 = {.lines = UINT64_C(0xFFFFFFFFFF),
+                                                       .configurable = 1,
+                                                       .imr2_reset = 0x00000187,
+                                                       .irqs = exti_l4_irqs,
+                                                       .irq_count = EXTI_L4_IRQ_COUNT};
+    struct bench *bench = bench_create();
+    bench_add(bench, &exti_type, "EXTI", BASE, -1, &without_line_40);
+
+    bench_write(bench, IMR2, 0);
+
+    assert_int_equal(bench_read(bench, IMR2), 0x00000100);
+    bench_destroy(bench);
+}
+
 static void a_rising_edge_of_the_selected_port_interrupts_once(void **unused)
 {
     (void)unused;
@@ -153,6 +170,21 @@ static void software_trigger_works_again_after_pr_was_cleared(void **unused)
     bench_write(bench, SWIER1, 1);
 
     assert_true(bench_irq_is_high(bench, IRQ_EXTI0));
+    bench_destroy(bench);
+}
+
+static void a_software_trigger_that_is_already_set_triggers_nothing(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create();
+    bench_write(bench, EMR1, 1);
+    bench_write(bench, SWIER1, 1);
+    assert_true(bench->control.event_register);
+
+    bench->control.event_register = false;
+    bench_write(bench, SWIER1, 1);
+
+    assert_false(bench->control.event_register);
     bench_destroy(bench);
 }
 
@@ -275,10 +307,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(registers_have_their_reset_values),
         cmocka_unit_test(bits_of_absent_and_direct_lines_hold),
+        cmocka_unit_test(reset_bits_of_absent_lines_hold),
         cmocka_unit_test(a_rising_edge_of_the_selected_port_interrupts_once),
         cmocka_unit_test(a_falling_edge_needs_ftsr),
         cmocka_unit_test(pending_bits_clear_only_where_one_is_written),
         cmocka_unit_test(software_trigger_works_again_after_pr_was_cleared),
+        cmocka_unit_test(a_software_trigger_that_is_already_set_triggers_nothing),
         cmocka_unit_test(a_masked_line_does_not_become_pending),
         cmocka_unit_test(an_event_wakes_wfe_and_leaves_nothing_pending),
         cmocka_unit_test(a_direct_line_passes_events_but_no_interrupts),

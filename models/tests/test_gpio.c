@@ -295,6 +295,31 @@ static void a_wrong_lock_sequence_locks_nothing(void **unused)
     bench_destroy(bench);
 }
 
+static void the_lock_sequence_can_start_over_at_its_first_write(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&port_c);
+    bench_write(bench, LCKR, 0x10001);
+
+    lock_pins(bench, 0x0002);
+
+    assert_int_equal(bench_read(bench, LCKR), 0x10002);
+    bench_destroy(bench);
+}
+
+static void half_words_do_not_lock(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&port_c);
+    bench_write(bench, LCKR, 0x10001);
+    bench_write(bench, LCKR, 0x00001);
+
+    bench_write_sized(bench, LCKR + 2, 1, 2);
+
+    assert_int_equal(bench_read(bench, LCKR), 0x00001);
+    bench_destroy(bench);
+}
+
 static void a_reset_opens_the_lock_and_drops_the_outputs(void **unused)
 {
     (void)unused;
@@ -347,6 +372,8 @@ int main(void)
         cmocka_unit_test(open_drain_leaves_a_one_to_the_outside),
         cmocka_unit_test(the_lock_freezes_configuration_but_not_outputs),
         cmocka_unit_test(a_wrong_lock_sequence_locks_nothing),
+        cmocka_unit_test(the_lock_sequence_can_start_over_at_its_first_write),
+        cmocka_unit_test(half_words_do_not_lock),
         cmocka_unit_test(a_reset_opens_the_lock_and_drops_the_outputs),
         cmocka_unit_test(analog_switches_are_there_only_on_l47x),
     };

@@ -111,6 +111,7 @@ static void flags_clear_only_where_zero_is_written(void **unused)
     bench_write_sized(bench, SR, 0xFD, 1);
     assert_int_equal(bench_read(bench, SR), COMPARE & ~CC1IF);
     bench_write(bench, SR, 0x1F);
+    bench_write_sized(bench, SR + 1, 0, 1);
 
     assert_int_equal(bench_read(bench, SR), COMPARE & ~CC1IF);
     bench_destroy(bench);

@@ -315,6 +315,20 @@ static void a_divider_below_16_moves_nothing(void **unused)
     bench_destroy(bench);
 }
 
+static void an_lpuart_divider_below_768_moves_nothing(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&lpuart1);
+    bench_write(bench, BRR, 0x2FF);
+
+    bench_write(bench, CR1, UE | TE);
+    bench_run(bench, PS_PER_S);
+
+    assert_int_equal(bench_read(bench, ISR) & TEACK, 0);
+    assert_true(bench_count_rule(bench, "USART.no_baud_rate") > 0);
+    bench_destroy(bench);
+}
+
 static void nothing_moves_without_a_kernel_clock_and_goes_on_with_one(void **unused)
 {
     (void)unused;
@@ -345,6 +359,20 @@ static void clearing_ue_loses_what_was_being_sent(void **unused)
     bench_write(bench, CR1, TE | RE);
     assert_int_equal(bench_read(bench, ISR), 0xC0);
     bench_write(bench, CR1, UE | TE | RE);
+    bench_run(bench, 10 * FRAME_PS);
+
+    assert_int_equal(bench_count(bench, EVENT_CONSOLE), 0);
+    bench_destroy(bench);
+}
+
+static void what_is_written_while_disabled_is_never_sent(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&usart2);
+    bench_write(bench, BRR, 40);
+
+    bench_write(bench, TDR, 'a');
+    bench_write(bench, CR1, UE | TE);
     bench_run(bench, 10 * FRAME_PS);
 
     assert_int_equal(bench_count(bench, EVENT_CONSOLE), 0);
@@ -399,6 +427,20 @@ static void a_break_is_ten_low_bits_and_two_stop_bits_and_no_character(void **un
 
     assert_int_equal(bench_read(bench, ISR) & SBKF, 0);
     assert_int_equal(bench_count(bench, EVENT_CONSOLE), 0);
+    bench_destroy(bench);
+}
+
+static void clearing_ue_forgets_a_break(void **unused)
+{
+    (void)unused;
+    enum { SBKRQ = 1 << 1 };
+    struct bench *bench = create_running(&usart2, 0);
+    bench_write(bench, TDR, 'a');
+    bench_write(bench, RQR, SBKRQ);
+
+    bench_write(bench, CR1, TE | RE);
+
+    assert_int_equal(bench_read(bench, ISR), 0xC0);
     bench_destroy(bench);
 }
 
@@ -542,9 +584,27 @@ static void the_outside_waits_until_the_receiver_is_enabled(void **unused)
 
     bench_write(bench, BRR, 40);
     bench_write(bench, CR1, UE | RE);
-    bench_run(bench, BIT_PS + FRAME_PS);
+    bench_run(bench, BIT_PS + FRAME_PS - 1);
+    assert_int_equal(bench_read(bench, ISR) & RXNE, 0);
+    bench_run(bench, 1);
 
     assert_int_equal(bench_read(bench, RDR), 'a');
+    bench_destroy(bench);
+}
+
+static void a_byte_waits_for_the_receiver_to_be_acknowledged(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&usart2);
+    bench_write(bench, BRR, 40);
+    bench_write(bench, CR1, UE | RE);
+
+    send_from_outside(bench, 'a');
+    bench_run(bench, BIT_PS + FRAME_PS - 1);
+    assert_int_equal(bench_read(bench, ISR) & RXNE, 0);
+    bench_run(bench, 1);
+
+    assert_int_equal(bench_read(bench, ISR) & RXNE, RXNE);
     bench_destroy(bench);
 }
 
@@ -564,6 +624,28 @@ static void dropping_re_loses_the_byte_on_its_way(void **unused)
 
     assert_int_equal(bench_read(bench, RDR), 'b');
     assert_int_equal(bench_count(bench, EVENT_CONSOLE_IN), 1);
+    bench_destroy(bench);
+}
+
+static void a_power_on_forgets_what_waited_outside_and_a_reset_does_not(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&usart2);
+    send_from_outside(bench, 'a');
+    bench->devices[0].type->reset(&bench->devices[0], RESET_SYSTEM);
+    bench_write(bench, BRR, 40);
+    bench_write(bench, CR1, UE | RE);
+    bench_run(bench, 2 * FRAME_PS);
+    assert_int_equal(bench_read(bench, RDR), 'a');
+
+    bench_write(bench, CR1, 0);
+    send_from_outside(bench, 'b');
+    bench->devices[0].type->reset(&bench->devices[0], RESET_POWER_ON);
+    bench_write(bench, BRR, 40);
+    bench_write(bench, CR1, UE | RE);
+    bench_run(bench, 2 * FRAME_PS);
+
+    assert_int_equal(bench_read(bench, ISR) & RXNE, 0);
     bench_destroy(bench);
 }
 
@@ -636,6 +718,22 @@ static void receive_interrupt_stays_while_ore_is_set(void **unused)
     assert_true(bench_irq_is_high(bench, IRQ));
     bench_write(bench, ICR, ORE);
     assert_false(bench_irq_is_high(bench, IRQ));
+    bench_destroy(bench);
+}
+
+static void error_interrupt_follows_ore_alone(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create_running(&usart2, 0);
+    bench_write(bench, CR3, 1);
+    send_from_outside(bench, 'a');
+    bench_run(bench, FRAME_PS);
+    assert_false(bench_irq_is_high(bench, IRQ));
+
+    send_from_outside(bench, 'b');
+    bench_run(bench, FRAME_PS);
+
+    assert_true(bench_irq_is_high(bench, IRQ));
     bench_destroy(bench);
 }
 
@@ -773,6 +871,23 @@ static void fifo_thresholds_raise_their_interrupts(void **unused)
     bench_destroy(bench);
 }
 
+static void ovrdis_bypasses_the_receive_fifo(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&usart2_with_fifo);
+    bench_write(bench, BRR, 40);
+    bench_write(bench, CR3, 1 << 12);
+    bench_write(bench, CR1, FIFOEN | UE | RE);
+    send_from_outside(bench, 'a');
+    send_from_outside(bench, 'b');
+
+    bench_run(bench, 3 * FRAME_PS);
+
+    assert_int_equal(bench_read(bench, RDR), 'b');
+    assert_int_equal(bench_read(bench, ISR) & RXNE, 0);
+    bench_destroy(bench);
+}
+
 static void flush_requests_empty_the_fifos(void **unused)
 {
     (void)unused;
@@ -818,11 +933,14 @@ int main(void)
         cmocka_unit_test(acknowledge_flags_follow_a_bit_time_later),
         cmocka_unit_test(frame_length_follows_word_stop_and_divider),
         cmocka_unit_test(a_divider_below_16_moves_nothing),
+        cmocka_unit_test(an_lpuart_divider_below_768_moves_nothing),
         cmocka_unit_test(nothing_moves_without_a_kernel_clock_and_goes_on_with_one),
         cmocka_unit_test(clearing_ue_loses_what_was_being_sent),
+        cmocka_unit_test(what_is_written_while_disabled_is_never_sent),
         cmocka_unit_test(a_low_pulse_on_te_sends_a_preamble_after_the_word),
         cmocka_unit_test(te_low_for_longer_loses_the_word_but_not_tdr),
         cmocka_unit_test(a_break_is_ten_low_bits_and_two_stop_bits_and_no_character),
+        cmocka_unit_test(clearing_ue_forgets_a_break),
         cmocka_unit_test(parity_bit_replaces_the_top_data_bit),
         cmocka_unit_test(a_byte_arrives_after_ten_bit_times),
         cmocka_unit_test(bytes_for_another_port_are_ignored),
@@ -832,16 +950,20 @@ int main(void)
         cmocka_unit_test(with_ovrdis_the_newest_byte_wins),
         cmocka_unit_test(idle_line_is_seen_a_frame_after_the_last_byte),
         cmocka_unit_test(the_outside_waits_until_the_receiver_is_enabled),
+        cmocka_unit_test(a_byte_waits_for_the_receiver_to_be_acknowledged),
         cmocka_unit_test(dropping_re_loses_the_byte_on_its_way),
+        cmocka_unit_test(a_power_on_forgets_what_waited_outside_and_a_reset_does_not),
         cmocka_unit_test(a_full_input_queue_is_reported),
         cmocka_unit_test(received_parity_bit_is_in_rdr),
         cmocka_unit_test(character_match_raises_cmf),
         cmocka_unit_test(receive_interrupt_stays_while_ore_is_set),
+        cmocka_unit_test(error_interrupt_follows_ore_alone),
         cmocka_unit_test(transmit_interrupts_follow_txe_and_tc),
         cmocka_unit_test(dma_requests_are_levels_that_follow_the_flags),
         cmocka_unit_test(transmit_fifo_takes_eight_words),
         cmocka_unit_test(receive_fifo_overruns_at_the_tenth_word),
         cmocka_unit_test(fifo_thresholds_raise_their_interrupts),
+        cmocka_unit_test(ovrdis_bypasses_the_receive_fifo),
         cmocka_unit_test(flush_requests_empty_the_fifos),
         cmocka_unit_test(fifo_flags_read_zero_without_fifo_mode),
     };
