@@ -827,6 +827,22 @@ static void transmit_fifo_takes_eight_words(void **unused)
     bench_destroy(bench);
 }
 
+static void a_write_to_a_full_fifo_is_lost_and_says_so(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create_running(&usart2_with_fifo, FIFOEN);
+    for (unsigned i = 0; i < 9; i++)
+        bench_write(bench, TDR, '0' + i);
+
+    bench_write(bench, TDR, 'x');
+    bench_run(bench, 20 * FRAME_PS);
+
+    assert_int_equal(bench_count(bench, EVENT_CONSOLE), 9);
+    assert_int_equal(bench_last(bench, EVENT_CONSOLE).value, '8');
+    assert_int_equal(bench_count_rule(bench, "USART.write_to_full_fifo_lost"), 1);
+    bench_destroy(bench);
+}
+
 static void receive_fifo_overruns_at_the_tenth_word(void **unused)
 {
     (void)unused;
@@ -961,6 +977,7 @@ int main(void)
         cmocka_unit_test(transmit_interrupts_follow_txe_and_tc),
         cmocka_unit_test(dma_requests_are_levels_that_follow_the_flags),
         cmocka_unit_test(transmit_fifo_takes_eight_words),
+        cmocka_unit_test(a_write_to_a_full_fifo_is_lost_and_says_so),
         cmocka_unit_test(receive_fifo_overruns_at_the_tenth_word),
         cmocka_unit_test(fifo_thresholds_raise_their_interrupts),
         cmocka_unit_test(ovrdis_bypasses_the_receive_fifo),
