@@ -58,7 +58,6 @@ static void remap_alias(struct soc *soc)
 {
     struct device *flash = soc_device(soc, "FLASH");
     struct bus_region alias = {.base = ALIAS_BASE};
-    bus_unmap(&soc->bus, ALIAS_BASE);
     switch (soc->wires.mem_mode) {
     case 0:
         alias.name = "main flash at 0";
@@ -82,8 +81,14 @@ static void remap_alias(struct soc *soc)
         alias.host = soc->ram[0].bytes;
         break;
     default:
-        return; /* FMC and QUADSPI memories are not there: a bus error */
+        bus_unmap(&soc->bus, ALIAS_BASE); /* FMC and QUADSPI memories are not there: a bus error */
+        return;
     }
+    /* Every reset comes here; rebuilding the CPU's map for nothing would cost more than the boot. */
+    const struct bus_region *now = bus_find(&soc->bus, ALIAS_BASE);
+    if (now && now->kind == alias.kind && now->host == alias.host && now->size == alias.size)
+        return;
+    bus_unmap(&soc->bus, ALIAS_BASE);
     bus_map(&soc->bus, alias);
 }
 

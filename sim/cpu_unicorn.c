@@ -1019,18 +1019,23 @@ void cpu_reset(struct cpu *cpu)
     cpu_clear_exclusive(cpu);
 }
 
+/* Runs the CLREX of the stub page; nothing else of the core changes. */
 void cpu_clear_exclusive(struct cpu *cpu)
 {
     uint64_t cycles = cpu->cycles;
     uint32_t pc = cpu->pc;
     bool is_thumb = cpu->is_thumb;
+    bool is_interrupted = cpu->is_interrupted;
+    uint32_t stop_point = cpu->has_stop_point ? cpu->stop_point : UINT32_MAX;
     cpu->is_thumb = true;
+    cpu->is_interrupted = false;
     cpu->pc = STUB_ADDR;
     cpu_set_stop_point(cpu, STUB_ADDR + 4);
     struct cpu_event event = cpu_run(cpu, UINT64_MAX);
     assert(event.kind == CPU_STOP_POINT);
     (void)event;
-    cpu_set_stop_point(cpu, UINT32_MAX);
+    cpu_set_stop_point(cpu, stop_point);
+    cpu->is_interrupted = is_interrupted;
     cpu->cycles = cycles;
     cpu->pc = pc;
     cpu->is_thumb = is_thumb;

@@ -2,6 +2,7 @@
 #include "sim/machine.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -394,6 +395,24 @@ static void start_core(struct machine *m)
     skip_restart(&m->skip, cpu_cycles(m->processor.cpu));
 }
 
+static bool follow_map(struct machine *m, struct error *error)
+{
+    if (m->map_generation == m->soc->bus.map_generation)
+        return true;
+    m->map_generation = m->soc->bus.map_generation;
+    return cpu_map_bus(m->processor.cpu, &m->soc->bus, error);
+}
+
+/* In the middle of a run there is nobody to tell but the user, and nothing left to run. */
+static void must_follow_map(struct machine *m)
+{
+    struct error error;
+    if (!follow_map(m, &error)) {
+        fprintf(stderr, "flashsim: %s\n", error.text);
+        exit(2);
+    }
+}
+
 bool machine_power_on(struct machine *m, struct error *error)
 {
     m->is_powered = true;
@@ -407,21 +426,10 @@ bool machine_power_on(struct machine *m, struct error *error)
     soc_reset(m->soc, RESET_POWER_ON);
     trace_emit(&m->soc->trace,
                (struct event){.kind = EVENT_POWER_ON, .unit = "POWER", .value = m->soc->wires.boot_count});
-    if (!cpu_map_bus(m->processor.cpu, &m->soc->bus, error))
+    if (!follow_map(m, error))
         return false;
-    m->map_generation = m->soc->bus.map_generation;
     start_core(m);
     return true;
-}
-
-static void follow_map(struct machine *m)
-{
-    if (m->map_generation == m->soc->bus.map_generation)
-        return;
-    struct error error;
-    m->map_generation = m->soc->bus.map_generation;
-    if (!cpu_map_bus(m->processor.cpu, &m->soc->bus, &error))
-        abort(); /* out of memory in the middle of a run */
 }
 
 void machine_reset(struct machine *m, enum reset_cause cause)
@@ -429,7 +437,7 @@ void machine_reset(struct machine *m, enum reset_cause cause)
     trace_emit(&m->soc->trace,
                (struct event){.kind = EVENT_RESET, .unit = "RESET", .value = (uint32_t)cause});
     soc_reset(m->soc, cause);
-    follow_map(m);
+    must_follow_map(m);
     start_core(m);
 }
 
@@ -480,7 +488,7 @@ static void follow_settings(struct machine *m)
     struct system_control *control = &m->soc->control;
     struct cpu *cpu = m->processor.cpu;
     follow_clock(m);
-    follow_map(m);
+    must_follow_map(m);
     if (control->ccr != m->ccr) {
         m->ccr = control->ccr;
         cpu_set_unaligned_trap(cpu, m->ccr & CCR_UNALIGN_TRP);
