@@ -1,6 +1,7 @@
 /* The boards that ship, and how a chip is wired into one.
- * Pins: ST's board support packages for NUCLEO-64, NUCLEO-144 and NUCLEO-32. Clocks: UM1724, UM2179, UM1956
- * [memory]: the 8 MHz at OSC_IN come from the ST-LINK's MCO on the larger boards as delivered [unsure]. */
+ * Pins: ST's board support packages for NUCLEO-64, NUCLEO-144 and NUCLEO-32. Clocks: UM1724,
+ * UM2179, UM1956 [memory]: the 8 MHz at OSC_IN come from the ST-LINK's MCO on the larger boards
+ * as delivered [unsure]. */
 #include "models/board.h"
 
 #include <assert.h>
@@ -19,24 +20,28 @@ static const struct board boards[] = {
     {
         .name = "nucleo-l452re", .chip = "stm32l452re", .source = "UM1724", .console = "USART2",
         .hse_hz = 8000000, .lse_hz = 32768, .vdd_mv = 3300,
-        .pin_count = 2, .pins = {{"LD2", BOARD_LED, 'A', 5, true}, {"B1", BOARD_BUTTON, 'C', 13, false}},
+        .pin_count = 2, .pins = {{"LD2", BOARD_LED, 'A', 5, true},
+                                 {"B1", BOARD_BUTTON, 'C', 13, false}},
     },
     {
         .name = "nucleo-l476rg", .chip = "stm32l476rg", .source = "UM1724", .console = "USART2",
         .hse_hz = 8000000, .lse_hz = 32768, .vdd_mv = 3300,
-        .pin_count = 2, .pins = {{"LD2", BOARD_LED, 'A', 5, true}, {"B1", BOARD_BUTTON, 'C', 13, false}},
+        .pin_count = 2, .pins = {{"LD2", BOARD_LED, 'A', 5, true},
+                                 {"B1", BOARD_BUTTON, 'C', 13, false}},
     },
     {
         .name = "nucleo-l496zg", .chip = "stm32l496zg", .source = "UM2179", .console = "LPUART1",
         .hse_hz = 8000000, .lse_hz = 32768, .vdd_mv = 3300,
         .pin_count = 4, .pins = {{"LD1", BOARD_LED, 'C', 7, true}, {"LD2", BOARD_LED, 'B', 7, true},
-                                 {"LD3", BOARD_LED, 'B', 14, true}, {"B1", BOARD_BUTTON, 'C', 13, true}},
+                                 {"LD3", BOARD_LED, 'B', 14, true},
+                                 {"B1", BOARD_BUTTON, 'C', 13, true}},
     },
     {
         .name = "nucleo-l4r5zi", .chip = "stm32l4r5zi", .source = "UM2179", .console = "LPUART1",
         .hse_hz = 8000000, .lse_hz = 32768, .vdd_mv = 3300,
         .pin_count = 4, .pins = {{"LD1", BOARD_LED, 'C', 7, true}, {"LD2", BOARD_LED, 'B', 7, true},
-                                 {"LD3", BOARD_LED, 'B', 14, true}, {"B1", BOARD_BUTTON, 'C', 13, true}},
+                                 {"LD3", BOARD_LED, 'B', 14, true},
+                                 {"B1", BOARD_BUTTON, 'C', 13, true}},
     },
 };
 // clang-format on

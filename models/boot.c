@@ -1,6 +1,6 @@
-/* Boot selection of STM32L4 and L4+. L4 sheet 11.5; RM0394 2.6, RM0351 2.6.
- * System memory holds no code here. What its boot loader does for BFB2 before it starts the firmware
- * is modelled as its outcome: rule L4.boot.bfb2_rom. */
+/* Boot selection of STM32L4 and L4+. L4 sheet 11.5; RM0394 2.6, RM0351 2.6. System memory holds
+ * no code here. What its boot loader does for BFB2 before it starts the firmware is modelled as
+ * its outcome: rule L4.boot.bfb2_rom. */
 #include "models/boot.h"
 
 #include "models/chip.h"

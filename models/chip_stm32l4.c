@@ -1,8 +1,9 @@
 /* The STM32L4 and L4+ chips: tables, no logic.
- * Memories, flash geometry: L4 sheet 1 and boot sheet 1 (RM0351, RM0394, RM0432 and the data sheets
- * named in each chip). Base addresses, interrupt lines, enable bits, pins of the ports: ST's device
- * headers, CMSIS device L4 v1.7.4. The data sheets give no minimum for flash durations: the typical
- * value stands in. FLASHEN stays without effect: code that turned its memory off would not run on. */
+ * Memories, flash geometry: L4 sheet 1 and boot sheet 1 (RM0351, RM0394, RM0432 and the data
+ * sheets named in each chip). Base addresses, interrupt lines, enable bits, pins of the ports:
+ * ST's device headers, CMSIS device L4 v1.7.4. The data sheets give no minimum for flash
+ * durations: the typical value stands in. FLASHEN stays without effect: code that turned its
+ * memory off would not run on. */
 #include "models/chip_stm32l4.h"
 
 #include "models/crc.h"
@@ -31,19 +32,24 @@
 
 /* IMR, RTSR of the headers; reset values: boot sheet 13. */
 static const struct exti_config exti_l432 = {
-    UINT64_C(0xEF9FFFFFFF), UINT64_C(0x68007DFFFF), 0xFF820000, 0x87, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+    UINT64_C(0xEF9FFFFFFF), UINT64_C(0x68007DFFFF),
+    0xFF820000, 0x87, exti_l4_irqs, EXTI_L4_IRQ_COUNT
 };
 static const struct exti_config exti_l452 = {
-    UINT64_C(0x1EFBFFFFFFF), UINT64_C(0x68007DFFFF), 0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+    UINT64_C(0x1EFBFFFFFFF), UINT64_C(0x68007DFFFF),
+    0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
 };
 static const struct exti_config exti_l476 = {
-    UINT64_C(0xFFFFFFFFFF), UINT64_C(0x78007DFFFF), 0xFF820000, 0x87, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+    UINT64_C(0xFFFFFFFFFF), UINT64_C(0x78007DFFFF),
+    0xFF820000, 0x87, exti_l4_irqs, EXTI_L4_IRQ_COUNT
 };
 static const struct exti_config exti_l496 = {
-    UINT64_C(0x1FFFFFFFFFF), UINT64_C(0x78007DFFFF), 0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+    UINT64_C(0x1FFFFFFFFFF), UINT64_C(0x78007DFFFF),
+    0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
 };
 static const struct exti_config exti_l4r5 = {
-    UINT64_C(0x1FFFFFFFFFF), UINT64_C(0x78007DFFFF), 0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
+    UINT64_C(0x1FFFFFFFFFF), UINT64_C(0x78007DFFFF),
+    0xFF820000, 0x187, exti_l4_irqs, EXTI_L4_IRQ_COUNT
 };
 
 static const struct crc_config crc_l4 = {0xFF};

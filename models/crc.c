@@ -51,7 +51,8 @@ static uint32_t reversed(uint32_t value, unsigned bits)
     return result;
 }
 
-/* RM0351 15.3.3: REV_IN turns the bits around in each byte, half-word or word of what is written. */
+/* RM0351 15.3.3: REV_IN turns the bits around in each byte, half-word or word of what is
+ * written. */
 static uint32_t reversed_input(const struct crc *crc, uint32_t value, unsigned bits)
 {
     unsigned mode = crc->regs[CR] >> 5 & 3;

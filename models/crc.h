@@ -1,5 +1,5 @@
-/* CRC calculation unit: RM0351 rev 9 chapter 15, RM0394 rev 4 chapter 14; boot sheet 16. What is modelled
- * and what is not: crc.c. */
+/* CRC calculation unit: RM0351 rev 9 chapter 15, and the chapter of the same name in RM0394;
+ * boot sheet 16. What is modelled and what is not: crc.c. */
 #ifndef MODELS_CRC_H
 #define MODELS_CRC_H
 

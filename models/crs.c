@@ -1,7 +1,7 @@
 /* Clock recovery system of the HSI48 (RM0351 rev 9 chapter 7).
- * Modelled: SYNC events by software and from the LSE, each of which finds the HSI48 right (it is exact
- * here), their flags and interrupt. Storage: trimming, limits. Left out: the USB's and a pin's SYNC never
- * come, so no error is ever seen. */
+ * Modelled: SYNC events by software and from the LSE, each of which finds the HSI48 right (it is
+ * exact here), their flags and interrupt. Storage: trimming, limits. Left out: the USB's and a
+ * pin's SYNC never come, so no error is ever seen. */
 #include "models/crs.h"
 
 #include "models/wires.h"

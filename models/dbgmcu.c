@@ -17,13 +17,17 @@ static void freeze_write(struct device *device, const struct reg_access *access)
 /* Boot sheet 10: reset by a power-on only. */
 static const struct reg regs[DBGMCU_REG_COUNT] = {
     [DBGMCU_IDCODE] = { .name = "IDCODE", .offset = 0x00, .on_read = idcode_read },
-    [DBGMCU_CR] = { .name = "CR", .offset = 0x04, .rw = 0x07, .storage = 0xE0, .survives = 0xFFFFFFFF,
+    [DBGMCU_CR] = { .name = "CR", .offset = 0x04, .rw = 0x07, .storage = 0xE0,
+                    .survives = 0xFFFFFFFF,
                     .on_write = freeze_write },
-    [DBGMCU_APB1FZR1] = { .name = "APB1FZR1", .offset = 0x08, .rw = 0x86E01C3F, .survives = 0xFFFFFFFF,
+    [DBGMCU_APB1FZR1] = { .name = "APB1FZR1", .offset = 0x08, .rw = 0x86E01C3F,
+                          .survives = 0xFFFFFFFF,
                           .on_write = freeze_write },
-    [DBGMCU_APB1FZR2] = { .name = "APB1FZR2", .offset = 0x0C, .rw = 0x00000022, .survives = 0xFFFFFFFF,
+    [DBGMCU_APB1FZR2] = { .name = "APB1FZR2", .offset = 0x0C, .rw = 0x00000022,
+                          .survives = 0xFFFFFFFF,
                           .on_write = freeze_write },
-    [DBGMCU_APB2FZR] = { .name = "APB2FZR", .offset = 0x10, .rw = 0x00072800, .survives = 0xFFFFFFFF,
+    [DBGMCU_APB2FZR] = { .name = "APB2FZR", .offset = 0x10, .rw = 0x00072800,
+                         .survives = 0xFFFFFFFF,
                          .on_write = freeze_write },
 };
 

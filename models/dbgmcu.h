@@ -1,5 +1,6 @@
-/* MCU debug component of the STM32L4 and L4+: RM0351 rev 9 48.16, RM0394 rev 4 46.16; boot sheet 10.
- * Freeze bits go out as levels; the models that they stop look at them while the core is halted. */
+/* MCU debug component of the STM32L4 and L4+: RM0351 rev 9 48.16, and the chapter of the same
+ * name in RM0394; boot sheet 10. Freeze bits go out as levels; the models that they stop look at
+ * them while the core is halted. */
 #ifndef MODELS_DBGMCU_H
 #define MODELS_DBGMCU_H
 

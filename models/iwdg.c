@@ -1,7 +1,8 @@
 /* Independent watchdog (RM0351 rev 9 chapter 36; boot sheet 14).
- * Modelled: keys, prescaler, reload and window with their update times, window refusal, start by software
- * or option byte, freeze in debug halt and (by option) in Stop, exact time-outs on the LSI. It counts on
- * while the core stalls on the flash. Early wake-up does not exist on these chips. */
+ * Modelled: keys, prescaler, reload and window with their update times, window refusal, start by
+ * software or option byte, freeze in debug halt and (by option) in Stop, exact time-outs on the
+ * LSI. It counts on while the core stalls on the flash. Early wake-up does not exist on these
+ * chips. */
 #include "models/iwdg.h"
 
 #include <string.h>
@@ -42,7 +43,8 @@ static void value_write(struct device *device, const struct reg_access *access);
 static const struct reg regs[REG_COUNT] = {
     [KR] = { .name = "KR", .offset = 0x00, .rw = 0xFFFF, .write_only = 0xFFFFFFFF,
              .on_write = kr_write },
-    [PR] = { .name = "PR", .offset = 0x04, .rw = 0x7, .guard = update_guard, .on_write = value_write },
+    [PR] = { .name = "PR", .offset = 0x04, .rw = 0x7,
+             .guard = update_guard, .on_write = value_write },
     [RLR] = { .name = "RLR", .offset = 0x08, .reset = 0xFFF, .rw = 0xFFF, .guard = update_guard,
               .on_write = value_write },
     [SR] = { .name = "SR", .offset = 0x0C },
@@ -188,8 +190,8 @@ static unsigned update_of(unsigned reg)
     return TIMER_COUNT;
 }
 
-/* RM0351 36.4: PR, RLR and WINR need the key 5555, and no update of theirs under way. ASSUMED: a write
- * that comes too early is lost. */
+/* RM0351 36.4: PR, RLR and WINR need the key 5555, and no update of theirs under way. ASSUMED: a
+ * write that comes too early is lost. */
 static bool update_guard(struct device *device, const struct reg_access *access)
 {
     const struct iwdg *iwdg = device->state;

@@ -1,4 +1,5 @@
-/* Independent watchdog: RM0351 rev 9 chapter 36, RM0394 rev 4 chapter 32; boot sheet 14. Needs no config.
+/* Independent watchdog: RM0351 rev 9 chapter 36, and the chapter of the same name in RM0394;
+ * boot sheet 14. Needs no config.
  * What is modelled and what is not: iwdg.c. */
 #ifndef MODELS_IWDG_H
 #define MODELS_IWDG_H

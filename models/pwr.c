@@ -1,8 +1,9 @@
 /* Power control of the STM32L4 and L4+ (RM0351 rev 9 chapter 5; boot sheet 7).
- * Modelled: voltage range with VOSF, low-power run with REGLPF, access to the backup domain, PVD against
- * the supply, wake-up pin flags, standby flag; the low-power mode is published for the machine.
- * Storage: peripheral voltage monitors and the valid bits of other supplies (they are always there), VBAT
- * charging, SRAM2 retention, pulls in Standby, external SMPS.
+ * Modelled: voltage range with VOSF, low-power run with REGLPF, access to the backup domain, PVD
+ * against the supply, wake-up pin flags, standby flag; the low-power mode is published for the
+ * machine.
+ * Storage: peripheral voltage monitors and the valid bits of other supplies (they are always
+ * there), VBAT charging, SRAM2 retention, pulls in Standby, external SMPS.
  * Missing: pulls applied in Run mode (CR3.APC). */
 #include "models/pwr.h"
 
@@ -24,7 +25,7 @@
 enum { EXTI_LINE_PVD = 16 };
 enum { TIMER_VOLTAGE, TIMER_REGULATOR, TIMER_COUNT };
 
-/* [memory of DS11912 table "embedded reset and power control"]; rule L4.pwr.regulator_times. */
+/* [memory of DS11912, wake-up and regulator transition times] */
 #define VOLTAGE_CHANGE_PS (20 * PS_PER_US)
 #define REGULATOR_CHANGE_PS (5 * PS_PER_US)
 
@@ -98,7 +99,8 @@ static void cr1_write(struct device *device, const struct reg_access *access)
         pwr->regs[PWR_SR2] |= SR2_VOSF;
         device_schedule(device, TIMER_VOLTAGE, device_now_ps(device) + VOLTAGE_CHANGE_PS);
     }
-    /* RM0351 5.4.6: REGLPF says that the low-power regulator is in use, until the main one is ready. */
+    /* RM0351 5.4.6: REGLPF says that the low-power regulator is in use, until the main one is
+     * ready. */
     if (*cr1 & CR1_LPR) {
         pwr->regs[PWR_SR2] |= SR2_REGLPF;
         device_cancel(device, TIMER_REGULATOR);

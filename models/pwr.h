@@ -1,5 +1,5 @@
-/* Power control of the STM32L4 and L4+: RM0351 rev 9 chapter 5, RM0394 rev 4 chapter 5, RM0432 rev 9
- * chapter 5; boot sheet 7. What is modelled and what is not: pwr.c. */
+/* Power control of the STM32L4 and L4+: RM0351 rev 9 chapter 5, and the chapters of the same
+ * name in RM0394 and RM0432; boot sheet 7. What is modelled and what is not: pwr.c. */
 #ifndef MODELS_PWR_H
 #define MODELS_PWR_H
 

@@ -1,10 +1,10 @@
 /* Reset and clock control of the STM32L4 and L4+ (RM0351 rev 9 chapter 6; boot sheet 5.1, 6).
- * Modelled: oscillators and PLLs with start-up times, the system clock switch and its guards, clock tree,
- * kernel clocks of the USARTs and the RTC, clock enables, peripheral resets, ready interrupts, reset flags,
- * write protection and reset of the backup domain, clocks in Stop mode.
- * Storage, because nothing here ever fails or leaves the chip: clock security (CSSON, LSECSSON), MCO, LSCO,
- * trims, enables during sleep, other kernel clocks.
- * Start-up times are single typical values [memory of the data sheets]: rule L4.rcc.start_up_times. */
+ * Modelled: oscillators and PLLs with start-up times, the system clock switch and its guards,
+ * clock tree, kernel clocks of the USARTs and the RTC, clock enables, peripheral resets, ready
+ * interrupts, reset flags, write protection and reset of the backup domain, clocks in Stop mode.
+ * Storage, because nothing here ever fails or leaves the chip: clock security (CSSON, LSECSSON),
+ * MCO, LSCO, trims, enables during sleep, other kernel clocks.
+ * Start-up times are single typical values [memory of the data sheets]. */
 #include "models/rcc.h"
 
 #include "models/chip.h"
@@ -49,12 +49,18 @@ static const struct reg regs[RCC_REG_COUNT] = {
     [RCC_CIFR] = { .name = "CIFR", .offset = 0x1C },
     [RCC_CICR] = { .name = "CICR", .offset = 0x20, .w1s = 0x000007FF, .write_only = 0xFFFFFFFF,
                    .on_write = cicr_write },
-    [RCC_AHB1RSTR] = { .name = "AHB1RSTR", .offset = 0x28, .rw = 0x00031007, .unimp = 0x00000100, .on_write = rstr_write },
-    [RCC_AHB2RSTR] = { .name = "AHB2RSTR", .offset = 0x2C, .rw = 0x005471FF, .on_write = rstr_write },
-    [RCC_AHB3RSTR] = { .name = "AHB3RSTR", .offset = 0x30, .rw = 0x00000301, .on_write = rstr_write },
-    [RCC_APB1RSTR1] = { .name = "APB1RSTR1", .offset = 0x38, .rw = 0xF7FEC23F, .on_write = rstr_write },
-    [RCC_APB1RSTR2] = { .name = "APB1RSTR2", .offset = 0x3C, .rw = 0x00000027, .on_write = rstr_write },
-    [RCC_APB2RSTR] = { .name = "APB2RSTR", .offset = 0x40, .rw = 0x01677C01, .on_write = rstr_write },
+    [RCC_AHB1RSTR] = { .name = "AHB1RSTR", .offset = 0x28, .rw = 0x00031007, .unimp = 0x00000100,
+                       .on_write = rstr_write },
+    [RCC_AHB2RSTR] = { .name = "AHB2RSTR", .offset = 0x2C, .rw = 0x005471FF,
+                       .on_write = rstr_write },
+    [RCC_AHB3RSTR] = { .name = "AHB3RSTR", .offset = 0x30, .rw = 0x00000301,
+                       .on_write = rstr_write },
+    [RCC_APB1RSTR1] = { .name = "APB1RSTR1", .offset = 0x38, .rw = 0xF7FEC23F,
+                        .on_write = rstr_write },
+    [RCC_APB1RSTR2] = { .name = "APB1RSTR2", .offset = 0x3C, .rw = 0x00000027,
+                        .on_write = rstr_write },
+    [RCC_APB2RSTR] = { .name = "APB2RSTR", .offset = 0x40, .rw = 0x01677C01,
+                       .on_write = rstr_write },
     [RCC_AHB1ENR] = { .name = "AHB1ENR", .offset = 0x48, .reset = 0x00000100, .rw = 0x00031107,
                       .on_write = enr_write },
     [RCC_AHB2ENR] = { .name = "AHB2ENR", .offset = 0x4C, .rw = 0x005471FF, .on_write = enr_write },
@@ -62,7 +68,8 @@ static const struct reg regs[RCC_REG_COUNT] = {
     /* RM0351 6.4.19: software can set WWDGEN and not clear it. */
     [RCC_APB1ENR1] = { .name = "APB1ENR1", .offset = 0x58, .rw = 0xF7FEC63F, .w1s = 0x00000800,
                        .on_write = enr_write },
-    [RCC_APB1ENR2] = { .name = "APB1ENR2", .offset = 0x5C, .rw = 0x00000027, .on_write = enr_write },
+    [RCC_APB1ENR2] = { .name = "APB1ENR2", .offset = 0x5C, .rw = 0x00000027,
+                       .on_write = enr_write },
     [RCC_APB2ENR] = { .name = "APB2ENR", .offset = 0x60, .rw = 0x01677C01, .w1s = 0x00000080,
                       .on_write = enr_write },
     [RCC_AHB1SMENR] = { .name = "AHB1SMENR", .offset = 0x68, .storage = 0x00031307 },
@@ -208,7 +215,8 @@ static void cr_write(struct device *device, const struct reg_access *access)
     if (sws(rcc) == SYSCLK_PLL)
         kept |= CR_PLLON;
     *cr |= access->old & kept;
-    /* RM0351 6.4.1: MSIRANGE must not change while the MSI is on and not ready. ASSUMED: ignored. */
+    /* RM0351 6.4.1: MSIRANGE must not change while the MSI is on and not ready. ASSUMED:
+     * ignored. */
     bool range_changed = (*cr ^ access->old) & CR_MSIRANGE;
     if (range_changed && (access->old & (CR_MSION | CR_MSIRDY)) == CR_MSION) {
         *cr = (*cr & ~CR_MSIRANGE) | (access->old & CR_MSIRANGE);
@@ -232,8 +240,8 @@ static void keep_bits(uint32_t *value, uint32_t old, uint32_t mask)
     *value = (*value & ~mask) | (old & mask);
 }
 
-/* RM0351 6.4.4: while the PLL is on only its output enables can be written; source and M only while all
- * PLLs are off; PLLREN not while the PLL is the system clock. */
+/* RM0351 6.4.4: while the PLL is on only its output enables can be written; source and M only
+ * while all PLLs are off; PLLREN not while the PLL is the system clock. */
 static void pllcfgr_write(struct device *device, const struct reg_access *access)
 {
     struct rcc *rcc = device->state;
@@ -273,8 +281,8 @@ static void cicr_write(struct device *device, const struct reg_access *access)
     update_irq(device);
 }
 
-/* A peripheral is reset when its bit rises, and again when it falls: what was written meanwhile is lost.
- * The bit is at the place of the peripheral's enable bit. */
+/* A peripheral is reset when its bit rises, and again when it falls: what was written meanwhile
+ * is lost. The bit is at the place of the peripheral's enable bit. */
 static void rstr_write(struct device *device, const struct reg_access *access)
 {
     const struct rcc *rcc = device->state;
@@ -418,7 +426,8 @@ static void rcc_read(struct device *device, const struct access *access,
     reg_read(device, &block, rcc->regs, access, result);
 }
 
-/* RM0351 5.3: Stop mode turns off the fast oscillators; the core wakes on HSI16 or MSI as STOPWUCK says. */
+/* RM0351 5.3: Stop mode turns off the fast oscillators; the core wakes on HSI16 or MSI as
+ * STOPWUCK says. */
 static void enter_stop(struct device *device)
 {
     struct rcc *rcc = device->state;

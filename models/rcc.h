@@ -1,5 +1,6 @@
-/* Reset and clock control of the STM32L4 and L4+: RM0351 rev 9 chapter 6, RM0394 rev 4 chapter 6, RM0432
- * rev 9 chapter 6; boot sheet 5.1, 5.4, 6. What is modelled and what is not: rcc.c. */
+/* Reset and clock control of the STM32L4 and L4+: RM0351 rev 9 chapter 6, and the chapters of
+ * the same name in RM0394 and RM0432; boot sheet 5.1, 5.4, 6. What is modelled and what is not:
+ * rcc.c. */
 #ifndef MODELS_RCC_H
 #define MODELS_RCC_H
 

@@ -1,5 +1,5 @@
-/* Which RCC bits each chip has: ST's device headers, CMSIS device L4 v1.7.4 (fields named there). Reset
- * values: boot sheet 5.1. */
+/* Which RCC bits each chip has: ST's device headers, CMSIS device L4 v1.7.4 (fields named
+ * there). Reset values: boot sheet 5.1. */
 #include "models/rcc.h"
 
 const struct rcc_config rcc_l432 = {

@@ -1,5 +1,5 @@
-/* The RCC's bits and state, shared by rcc.c (registers, oscillators, resets) and rcc_clocks.c (what runs
- * at which frequency). */
+/* The RCC's bits and state, shared by rcc.c (registers, oscillators, resets) and rcc_clocks.c
+ * (what runs at which frequency). */
 #ifndef MODELS_RCC_REGS_H
 #define MODELS_RCC_REGS_H
 

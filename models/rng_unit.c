@@ -1,6 +1,6 @@
 /* True random number generator (RM0351 rev 9 chapter 27; boot sheet 16).
- * Modelled: a number every 40 cycles of the 48 MHz clock, DRDY, clock errors, the interrupt. The numbers
- * come from the run's seed, the boot and their ordinal: the same run, the same numbers.
+ * Modelled: a number every 40 cycles of the 48 MHz clock, DRDY, clock errors, the interrupt. The
+ * numbers come from the run's seed, the boot and their ordinal: the same run, the same numbers.
  * Left out: seed errors never happen. */
 #include "models/rng_unit.h"
 
@@ -47,8 +47,8 @@ static void update_irq(struct device *device)
                                (rng->regs[SR] & (SR_DRDY | SR_CEIS | SR_SEIS)));
 }
 
-/* RM0351 27.3.5: the clock must not be slower than HCLK / 32. Numbers go on with a slow one, not without
- * one. */
+/* RM0351 27.3.5: the clock must not be slower than HCLK / 32. Numbers go on with a slow one, not
+ * without one. */
 static void update(struct device *device)
 {
     struct rng_unit *rng = device->state;

@@ -1,5 +1,6 @@
-/* True random number generator: RM0351 rev 9 chapter 27, RM0394 rev 4 chapter 24; boot sheet 16. What is
- * modelled and what is not: rng_unit.c. */
+/* True random number generator: RM0351 rev 9 chapter 27, and the chapter of the same name in
+ * RM0394; boot sheet 16.
+ * What is modelled and what is not: rng_unit.c. */
 #ifndef MODELS_RNG_UNIT_H
 #define MODELS_RNG_UNIT_H
 

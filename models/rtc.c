@@ -1,8 +1,10 @@
 /* Real-time clock and backup registers (RM0351 rev 9 chapter 38; boot sheet 15).
- * Modelled: calendar on LSE, LSI or HSE / 32 with both prescalers, initialisation mode, shadow registers
- * and their lock, both alarms with sub-seconds, wake-up timer, shift, daylight saving, both write
- * protections, backup registers, flags and interrupts through EXTI lines 18 and 20, life on VBAT.
- * Storage: outputs. Missing, and reported when set: calibration, time stamp, tamper, reference clock. */
+ * Modelled: calendar on LSE, LSI or HSE / 32 with both prescalers, initialisation mode, shadow
+ * registers and their lock, both alarms with sub-seconds, wake-up timer, shift, daylight saving,
+ * both write protections, backup registers, flags and interrupts through EXTI lines 18 and 20,
+ * life on VBAT.
+ * Storage: outputs. Missing, and reported when set: calibration, time stamp, tamper, reference
+ * clock. */
 #include "models/rtc.h"
 
 #include <string.h>
@@ -83,11 +85,13 @@ static uint32_t isr_read(struct device *device, const struct reg_access *access,
 
 // clang-format off
 static const struct reg regs[REG_COUNT] = {
-    [TR] = { .name = "TR", .offset = 0x00, .rw = 0x007F7F7F, .guard = init_guard, .on_read = tr_read },
+    [TR] = { .name = "TR", .offset = 0x00, .rw = 0x007F7F7F,
+             .guard = init_guard, .on_read = tr_read },
     [DR] = { .name = "DR", .offset = 0x04, .reset = 0x2101, .rw = 0x00FFFF3F,
              .guard = init_guard, .on_read = dr_read },
     [CR] = { .name = "CR", .offset = 0x08, .rw = 0x00047767, .w1s = CR_ADD1H | CR_SUB1H,
-             .storage = 0x00F88008, .unimp = 0x01000810, .guard = protected_guard, .on_write = cr_write },
+             .storage = 0x00F88008, .unimp = 0x01000810,
+             .guard = protected_guard, .on_write = cr_write },
     [ISR] = { .name = "ISR", .offset = 0x0C, .reset = 0x0007, .rw = 0x0003FFA0,
               .guard = domain_guard, .on_write = isr_write, .on_read = isr_read },
     [PRER] = { .name = "PRER", .offset = 0x10, .reset = 0x007F00FF, .rw = 0x007F7FFF,
@@ -192,7 +196,8 @@ static void update_lines(struct device *device)
 }
 
 /* The first tick of a second, at or after `tick`, whose sub-seconds match; UINT64_MAX: none.
- * RM0351 38.6.17: MASKSS = n compares the n low bits of SSR, which counts down; 0: the second's start. */
+ * RM0351 38.6.17: MASKSS = n compares the n low bits of SSR, which counts down; 0: the second's
+ * start. */
 static uint64_t matching_tick(const struct rtc *rtc, uint32_t ssr_alarm, uint64_t tick)
 {
     unsigned bits = ssr_alarm >> 24 & 0xF;
@@ -218,7 +223,8 @@ static void schedule_alarm(struct device *device, unsigned timer)
     uint32_t alarm = rtc->regs[is_a ? ALRMAR : ALRMBR];
     bool is_12_hour = rtc->regs[CR] & CR_FMT;
     struct now now = calendar_now(device);
-    /* The rest of this second first, then whole ones: what does not match in one matches in none. */
+    /* The rest of this second first, then whole ones: what does not match in one matches in
+     * none. */
     uint64_t second = rtc_alarm_second(alarm, is_12_hour, rtc->weekday_of_0, now.second);
     uint64_t tick =
         matching_tick(rtc, sub_seconds, second == now.second ? now.tick + 1 : 0);

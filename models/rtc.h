@@ -1,4 +1,5 @@
-/* Real-time clock and backup registers: RM0351 rev 9 chapter 38, RM0394 rev 4 chapter 34; boot sheet 15.
+/* Real-time clock and backup registers: RM0351 rev 9 chapter 38, and the chapter of the same
+ * name in RM0394; boot sheet 15.
  * Needs no config. What is modelled and what is not: rtc.c. */
 #ifndef MODELS_RTC_H
 #define MODELS_RTC_H

@@ -1,4 +1,5 @@
-/* The calendar of the RTC: BCD fields, leap years (every fourth), alarm matching. RM0351 38.3.4, 38.6. */
+/* The calendar of the RTC: BCD fields, leap years (every fourth), alarm matching. RM0351 38.3.4,
+ * 38.6. */
 #include "models/rtc_calendar.h"
 
 enum { DAY_SECONDS = 86400, ALARM_HORIZON_DAYS = 3653 };

@@ -21,8 +21,8 @@ uint32_t rtc_tr(struct rtc_date date, bool is_12_hour);
 uint32_t rtc_dr(struct rtc_date date, uint32_t weekday);
 struct rtc_date rtc_date_from(uint32_t tr, uint32_t dr, bool is_12_hour);
 
-/* The first second at or after `from` at which an alarm's date and time match ALRMxR; UINT64_MAX: none
- * within ten years. `weekday_of_0` is the weekday, 0 to 6, of second 0. */
+/* The first second at or after `from` at which an alarm's date and time match ALRMxR;
+ * UINT64_MAX: none within ten years. `weekday_of_0` is the weekday, 0 to 6, of second 0. */
 uint64_t rtc_alarm_second(uint32_t alrmr, bool is_12_hour, uint32_t weekday_of_0, uint64_t from);
 
 #endif

@@ -1,9 +1,9 @@
 /* System configuration controller of the STM32L4 and L4+ (RM0351 rev 9 chapter 9; boot sheet 9).
- * Modelled: what is at address 0, bank swap, EXTI port selection, SRAM2 erase with its key and at system
- * reset (OPTR.SRAM2_RST).
+ * Modelled: what is at address 0, bank swap, EXTI port selection, SRAM2 erase with its key and
+ * at system reset (OPTR.SRAM2_RST).
  * Storage: fast-mode-plus drivers, analog booster, FPU interrupt enables (the core raises none).
- * Missing, and reported when set: firewall, SRAM2 write protection, break inputs of the timers (CFGR2),
- * memories of the FMC and the QUADSPI at address 0. */
+ * Missing, and reported when set: firewall, SRAM2 write protection, break inputs of the timers
+ * (CFGR2), memories of the FMC and the QUADSPI at address 0. */
 #include "models/syscfg.h"
 
 #include <string.h>
@@ -43,10 +43,14 @@ static const struct reg regs[SYSCFG_REG_COUNT] = {
                         .on_write = memrmp_write, .on_read = memrmp_read },
     [SYSCFG_CFGR1] = { .name = "CFGR1", .offset = 0x04, .reset = 0x7C000001, .rw = CFGR1_FWDIS,
                        .storage = 0xFCFF0100, .on_write = cfgr1_write },
-    [SYSCFG_EXTICR1] = { .name = "EXTICR1", .offset = 0x08, .rw = 0xFFFF, .on_write = exticr_write },
-    [SYSCFG_EXTICR2] = { .name = "EXTICR2", .offset = 0x0C, .rw = 0xFFFF, .on_write = exticr_write },
-    [SYSCFG_EXTICR3] = { .name = "EXTICR3", .offset = 0x10, .rw = 0xFFFF, .on_write = exticr_write },
-    [SYSCFG_EXTICR4] = { .name = "EXTICR4", .offset = 0x14, .rw = 0xFFFF, .on_write = exticr_write },
+    [SYSCFG_EXTICR1] = { .name = "EXTICR1", .offset = 0x08, .rw = 0xFFFF,
+                         .on_write = exticr_write },
+    [SYSCFG_EXTICR2] = { .name = "EXTICR2", .offset = 0x0C, .rw = 0xFFFF,
+                         .on_write = exticr_write },
+    [SYSCFG_EXTICR3] = { .name = "EXTICR3", .offset = 0x10, .rw = 0xFFFF,
+                         .on_write = exticr_write },
+    [SYSCFG_EXTICR4] = { .name = "EXTICR4", .offset = 0x14, .rw = 0xFFFF,
+                         .on_write = exticr_write },
     [SYSCFG_SCSR] = { .name = "SCSR", .offset = 0x18, .w1s = SCSR_SRAM2ER,
                       .guard = scsr_guard, .on_write = scsr_write },
     [SYSCFG_CFGR2] = { .name = "CFGR2", .offset = 0x1C, .w1c = 0x100, .unimp = CFGR2_LOCKS,
@@ -54,34 +58,40 @@ static const struct reg regs[SYSCFG_REG_COUNT] = {
     [SYSCFG_SWPR] = { .name = "SWPR", .offset = 0x20, .unimp = 0xFFFFFFFF, .on_write = swpr_write },
     [SYSCFG_SKR] = { .name = "SKR", .offset = 0x24, .rw = 0xFF, .write_only = 0xFFFFFFFF,
                      .on_write = skr_write },
-    [SYSCFG_SWPR2] = { .name = "SWPR2", .offset = 0x28, .unimp = 0xFFFFFFFF, .on_write = swpr_write },
+    [SYSCFG_SWPR2] = { .name = "SWPR2", .offset = 0x28, .unimp = 0xFFFFFFFF,
+                       .on_write = swpr_write },
 };
 
 /* ST's device headers, CMSIS device L4 v1.7.4; FPU_IE is in the reset value of every chip. */
 const struct syscfg_config syscfg_l432 = {{
     [SYSCFG_MEMRMP] = 0x007, [SYSCFG_CFGR1] = 0xFC530101,
-    [SYSCFG_EXTICR1] = 0x7777, [SYSCFG_EXTICR2] = 0x7777, [SYSCFG_EXTICR3] = 0x7777, [SYSCFG_EXTICR4] = 0x7777,
+    [SYSCFG_EXTICR1] = 0x7777, [SYSCFG_EXTICR2] = 0x7777,
+    [SYSCFG_EXTICR3] = 0x7777, [SYSCFG_EXTICR4] = 0x7777,
     [SYSCFG_SCSR] = 3, [SYSCFG_CFGR2] = 0x10F, [SYSCFG_SWPR] = 0x0000FFFF, [SYSCFG_SKR] = 0xFF,
 }};
 const struct syscfg_config syscfg_l452 = {{
     [SYSCFG_MEMRMP] = 0x007, [SYSCFG_CFGR1] = 0xFCFF0101,
-    [SYSCFG_EXTICR1] = 0x7777, [SYSCFG_EXTICR2] = 0x7777, [SYSCFG_EXTICR3] = 0x7777, [SYSCFG_EXTICR4] = 0x7777,
+    [SYSCFG_EXTICR1] = 0x7777, [SYSCFG_EXTICR2] = 0x7777,
+    [SYSCFG_EXTICR3] = 0x7777, [SYSCFG_EXTICR4] = 0x7777,
     [SYSCFG_SCSR] = 3, [SYSCFG_CFGR2] = 0x10F, [SYSCFG_SWPR] = 0xFFFFFFFF, [SYSCFG_SKR] = 0xFF,
 }};
 const struct syscfg_config syscfg_l476 = {{
     [SYSCFG_MEMRMP] = 0x107, [SYSCFG_CFGR1] = 0xFC7F0101,
-    [SYSCFG_EXTICR1] = 0x7777, [SYSCFG_EXTICR2] = 0x7777, [SYSCFG_EXTICR3] = 0x7777, [SYSCFG_EXTICR4] = 0x7777,
+    [SYSCFG_EXTICR1] = 0x7777, [SYSCFG_EXTICR2] = 0x7777,
+    [SYSCFG_EXTICR3] = 0x7777, [SYSCFG_EXTICR4] = 0x7777,
     [SYSCFG_SCSR] = 3, [SYSCFG_CFGR2] = 0x10F, [SYSCFG_SWPR] = 0xFFFFFFFF, [SYSCFG_SKR] = 0xFF,
 }};
 const struct syscfg_config syscfg_l496 = {{
     [SYSCFG_MEMRMP] = 0x107, [SYSCFG_CFGR1] = 0xFCFF0101,
-    [SYSCFG_EXTICR1] = 0xFFFF, [SYSCFG_EXTICR2] = 0xFFFF, [SYSCFG_EXTICR3] = 0xFFFF, [SYSCFG_EXTICR4] = 0x7777,
+    [SYSCFG_EXTICR1] = 0xFFFF, [SYSCFG_EXTICR2] = 0xFFFF,
+    [SYSCFG_EXTICR3] = 0xFFFF, [SYSCFG_EXTICR4] = 0x7777,
     [SYSCFG_SCSR] = 3, [SYSCFG_CFGR2] = 0x10F, [SYSCFG_SWPR] = 0xFFFFFFFF, [SYSCFG_SKR] = 0xFF,
     [SYSCFG_SWPR2] = 0xFFFFFFFF,
 }};
 const struct syscfg_config syscfg_l4r5 = {{
     [SYSCFG_MEMRMP] = 0x107, [SYSCFG_CFGR1] = 0xFCFF0101,
-    [SYSCFG_EXTICR1] = 0xFFFF, [SYSCFG_EXTICR2] = 0xFFFF, [SYSCFG_EXTICR3] = 0xFFFF, [SYSCFG_EXTICR4] = 0x7777,
+    [SYSCFG_EXTICR1] = 0xFFFF, [SYSCFG_EXTICR2] = 0xFFFF,
+    [SYSCFG_EXTICR3] = 0xFFFF, [SYSCFG_EXTICR4] = 0x7777,
     [SYSCFG_SCSR] = 3, [SYSCFG_CFGR2] = 0x10F, [SYSCFG_SWPR] = 0xFFFFFFFF, [SYSCFG_SKR] = 0xFF,
     [SYSCFG_SWPR2] = 0xFFFFFFFF,
 }};
@@ -155,7 +165,7 @@ static bool scsr_guard(struct device *device, const struct reg_access *access)
     return syscfg->key == KEY_OPEN;
 }
 
-/* ASSUMED: one HCLK cycle a word; the manual gives no duration. Rule L4.syscfg.sram2_erase_time. */
+/* ASSUMED: one HCLK cycle a word; the manual gives no duration. */
 static void scsr_write(struct device *device, const struct reg_access *access)
 {
     struct syscfg *syscfg = device->state;
@@ -164,6 +174,7 @@ static void scsr_write(struct device *device, const struct reg_access *access)
     const struct bus_region *ram = sram2(device);
     memset(ram->host, 0, ram->size);
     syscfg->regs[SYSCFG_SCSR] |= SCSR_SRAM2BSY;
+    device_assume(device, "L4.syscfg.sram2_erase_time");
     uint32_t hz = device->system->wires->hclk_hz;
     uint64_t erase_ps = hz ? clock_ps_from_cycles(ram->size / 4, hz) : 0;
     device_schedule(device, 0, device_now_ps(device) + erase_ps);
@@ -216,7 +227,8 @@ static void syscfg_reset(struct device *device, enum reset_cause cause)
         device_signal(device->system, WIRE_REMAP, 0);
         return;
     }
-    /* L4 sheet 2.5: SRAM2_RST = 0 erases SRAM2 at a system reset. After a power-on RAM is the run's. */
+    /* L4 sheet 2.5: SRAM2_RST = 0 erases SRAM2 at a system reset. After a power-on RAM is the
+     * run's. */
     if (cause != RESET_POWER_ON && !(wires->optr & OPTR_SRAM2_RST))
         memset(sram2(device)->host, 0, sram2(device)->size);
 }

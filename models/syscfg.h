@@ -1,5 +1,5 @@
-/* System configuration controller of the STM32L4 and L4+: RM0351 rev 9 chapter 9, RM0394 rev 4 chapter 9,
- * RM0432 rev 9 chapter 9; boot sheet 9. What is modelled and what is not: syscfg.c. */
+/* System configuration controller of the STM32L4 and L4+: RM0351 rev 9 chapter 9, RM0394 rev 4
+ * chapter 9, RM0432 rev 9 chapter 9; boot sheet 9. What is modelled and what is not: syscfg.c. */
 #ifndef MODELS_SYSCFG_H
 #define MODELS_SYSCFG_H
 

@@ -1,4 +1,5 @@
-/* Storage in place of a model, with a report at the first touch. No effect, no interrupt, no clock gate. */
+/* Storage in place of a model, with a report at the first touch. No effect, no interrupt, no
+ * clock gate. */
 #include "models/unmodelled.h"
 
 #include <string.h>

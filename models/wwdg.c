@@ -1,7 +1,8 @@
 /* System window watchdog (RM0351 rev 9 chapter 37; boot sheet 14).
- * Modelled: countdown on PCLK1 / 4096, window, early wake-up interrupt, reset, start by option byte,
- * freeze in debug halt. Left out: the counter does not run before WDGA is set, and the prescaler's phase
- * starts with each write of CR (on silicon it runs freely: the first tick can be shorter). */
+ * Modelled: countdown on PCLK1 / 4096, window, early wake-up interrupt, reset, start by option
+ * byte, freeze in debug halt. Left out: the counter does not run before WDGA is set, and the
+ * prescaler's phase starts with each write of CR (on silicon it runs freely: the first tick can
+ * be shorter). */
 #include "models/wwdg.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* System window watchdog: RM0351 rev 9 chapter 37, RM0394 rev 4 chapter 33; boot sheet 14. Needs no
- * config. What is modelled and what is not: wwdg.c. */
+/* System window watchdog: RM0351 rev 9 chapter 37, and the chapter of the same name in RM0394;
+ * boot sheet 14. Needs no config. What is modelled and what is not: wwdg.c. */
 #ifndef MODELS_WWDG_H
 #define MODELS_WWDG_H
 

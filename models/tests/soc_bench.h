@@ -1,4 +1,5 @@
-/* A bench for tests of models inside a whole chip: accesses over the bus, time, an event log. No CPU. */
+/* A bench for tests of models inside a whole chip: accesses over the bus, time, an event log. No
+ * CPU. */
 #ifndef MODELS_TESTS_SOC_BENCH_H
 #define MODELS_TESTS_SOC_BENCH_H
 
@@ -36,7 +37,8 @@ static inline void load_flash_word(struct soc *soc, uint32_t addr, uint32_t valu
     soc_flash_load(soc, addr, bytes, sizeof bytes, FLASH_LOAD_DUMP);
 }
 
-/* A chip on a NUCLEO-like board (8 MHz, 32.768 kHz) whose flash is not empty, right after power-on. */
+/* A chip on a NUCLEO-like board (8 MHz, 32.768 kHz) whose flash is not empty, right after power-
+ * on. */
 static inline struct soc *power_on(const char *name)
 {
     struct soc *soc = NULL;

@@ -241,11 +241,116 @@ static void with_bfb2_and_two_empty_banks_the_rom_stays(void **state)
     soc_destroy(soc);
 }
 
+/* Boot sheet 2, 3, 5.1: blocks by address, interrupt line and enable bit, spelt from the sheet. */
+static const struct {
+    const char *name;
+    uint32_t base;
+    int irq;
+    uint32_t enr;  /* offset in the RCC, 0: no gate */
+    unsigned bit;
+    const char *absent_on; /* digits of the chips that lack it */
+} sheet[] = {
+    {"RCC", 0x40021000, 5, 0, 0, ""},          {"PWR", 0x40007000, -1, 0x58, 28, ""},
+    {"FLASH", 0x40022000, 4, 0, 0, ""},        {"SYSCFG", 0x40010000, -1, 0x60, 0, ""},
+    {"EXTI", 0x40010400, -1, 0, 0, ""},        {"IWDG", 0x40003000, -1, 0, 0, ""},
+    {"WWDG", 0x40002C00, 0, 0x58, 11, ""},     {"RTC", 0x40002800, -1, 0x58, 10, "476"},
+    {"TIM2", 0x40000000, 28, 0x58, 0, ""},     {"TIM5", 0x40000C00, 50, 0x58, 3, "432 452"},
+    {"TIM6", 0x40001000, 54, 0x58, 4, ""},     {"TIM7", 0x40001400, 55, 0x58, 5, "452"},
+    {"USART1", 0x40013800, 37, 0x60, 14, ""},  {"USART2", 0x40004400, 38, 0x58, 17, ""},
+    {"USART3", 0x40004800, 39, 0x58, 18, "432"}, {"UART4", 0x40004C00, 52, 0x58, 19, "432"},
+    {"UART5", 0x40005000, 53, 0x58, 20, "432 452"}, {"LPUART1", 0x40008000, 70, 0x5C, 0, ""},
+    {"GPIOA", 0x48000000, -1, 0x4C, 0, ""},    {"GPIOC", 0x48000800, -1, 0x4C, 2, ""},
+    {"GPIOF", 0x48001400, -1, 0x4C, 5, "432 452"}, {"GPIOH", 0x48001C00, -1, 0x4C, 7, ""},
+    {"GPIOI", 0x48002000, -1, 0x4C, 8, "432 452 476"},
+    {"DMA1", 0x40020000, -1, 0x48, 0, ""},     {"DMA2", 0x40020400, -1, 0x48, 1, ""},
+    {"DMAMUX1", 0x40020800, -1, 0x48, 2, "432 452 476 496"},
+    {"CRC", 0x40023000, -1, 0x48, 12, ""},     {"RNG", 0x50060800, 80, 0x4C, 18, ""},
+    {"CRS", 0x40006000, 82, 0x58, 24, "476"},  {"DBGMCU", 0xE0042000, -1, 0, 0, ""},
+};
+
+static void blocks_are_where_the_sheet_says(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < chip_count(); c++) {
+        struct soc *soc = power_on(chip_at(c)->name);
+        char digits[4] = {0};
+        memcpy(digits, chip_at(c)->name + strlen("stm32l"), 3);
+        for (unsigned i = 0; i < sizeof sheet / sizeof sheet[0]; i++) {
+            struct device *device = soc_device(soc, sheet[i].name);
+            bool is_rtc = strcmp(sheet[i].name, "RTC") == 0; /* there, with no gate, on the L476 */
+            if (strstr(sheet[i].absent_on, digits) && !is_rtc) {
+                assert_null(device);
+                continue;
+            }
+            assert_non_null(device);
+            assert_ptr_equal(bus_find(&soc->bus, sheet[i].base)->device, device);
+            assert_int_equal(device->irq_line, sheet[i].irq);
+            bool is_gated = sheet[i].enr && !strstr(sheet[i].absent_on, digits);
+            assert_int_equal(device->clock_enable != NULL, is_gated);
+            if (!is_gated)
+                continue;
+            uint32_t enr = 0x40021000 + sheet[i].enr;
+            put(soc, enr, get(soc, enr) & ~(1u << sheet[i].bit));
+            set_bits(soc, enr, 1u << sheet[i].bit);
+            assert_int_equal(*device->clock_enable & device->clock_enable_mask,
+                             1u << sheet[i].bit);
+        }
+        soc_destroy(soc);
+    }
+}
+
+static void every_row_of_every_chip_can_be_clocked_and_is_named_once(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < chip_count(); c++) {
+        struct soc *soc = power_on(chip_at(c)->name);
+        static const uint8_t enables[] = {0x48, 0x4C, 0x50, 0x58, 0x5C, 0x60};
+        for (unsigned i = 0; i < sizeof enables; i++)
+            put(soc, 0x40021000u + enables[i], 0xFFFFFFFF);
+        for (unsigned i = 0; i < soc->system.device_count; i++) {
+            struct device *device = &soc->devices[i];
+            assert_ptr_equal(soc_device(soc, device->name), device);
+            assert_true(device->irq_line < (int)chip_at(c)->irq_count);
+            if (device->clock_enable)
+                assert_true(*device->clock_enable & device->clock_enable_mask);
+        }
+        soc_destroy(soc);
+    }
+}
+
+static void chip_geometry_is_the_sheets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chip;
+        uint32_t bytes, banks, page, lines;
+    } rows[] = {{"stm32l432kc", 0x40000, 1, 2048, 83},
+                {"stm32l452re", 0x80000, 1, 2048, 85},
+                {"stm32l476rg", 0x100000, 2, 2048, 82},
+                {"stm32l496zg", 0x100000, 2, 2048, 91},
+                {"stm32l4r5zi", 0x200000, 2, 4096, 95}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct soc *soc = power_on(rows[i].chip);
+
+        assert_int_equal(chip_flash_bytes(soc->chip), rows[i].bytes);
+        assert_int_equal(soc->chip->flash.bank_count, rows[i].banks);
+        assert_int_equal(soc->chip->flash.page_bytes, rows[i].page);
+        assert_int_equal(soc->chip->irq_count, rows[i].lines);
+        assert_int_equal(load(soc, 0x08000000 + rows[i].bytes - 4, 4).value, 0xFFFFFFFF);
+        assert_true(load(soc, 0x08000000 + rows[i].bytes, 4).is_bus_error);
+        assert_int_equal(load(soc, 0x1FFF75E0, 2).value, rows[i].bytes / 1024);
+        soc_destroy(soc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_chip_builds_resets_and_loses_power),
         cmocka_unit_test(chips_are_found_by_name_in_any_case),
+        cmocka_unit_test(chip_geometry_is_the_sheets),
+        cmocka_unit_test(blocks_are_where_the_sheet_says),
+        cmocka_unit_test(every_row_of_every_chip_can_be_clocked_and_is_named_once),
         cmocka_unit_test(ram_is_where_the_data_sheets_say),
         cmocka_unit_test(sram2_of_the_l452_is_seen_twice),
         cmocka_unit_test(the_l476_has_no_second_view_of_sram2),

@@ -1,5 +1,5 @@
-/* Tests of crc.c. Check values are those of the CRC catalogue (Williams, "A painless guide") for the
- * text 123456789; RM0351 15.4. */
+/* Tests of crc.c. Check values are those of the CRC catalogue (Williams, "A painless guide") for
+ * the text 123456789; RM0351 15.4. */
 #include "models/tests/soc_bench.h"
 
 enum {

@@ -1,5 +1,5 @@
-/* Tests of wwdg.c. Offsets and bits are the manual's (RM0351 37.5). PCLK1 is 4 MHz: a tick of the slowest
- * prescaler but one, 4096 cycles, is 1.024 ms. */
+/* Tests of wwdg.c. Offsets and bits are the manual's (RM0351 37.5). PCLK1 is 4 MHz: a tick of
+ * the slowest prescaler but one, 4096 cycles, is 1.024 ms. */
 #include "models/tests/soc_bench.h"
 
 enum { CR = 0x40002C00, CFR = 0x40002C04, SR = 0x40002C08, TICK_NS = 1024000 };
