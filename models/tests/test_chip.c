@@ -343,6 +343,44 @@ static void chip_geometry_is_the_sheets(void **state)
     }
 }
 
+static void a_forced_boot_from_flash_goes_past_the_rom(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l476rg");
+    load_flash_word(soc, 0x08080000, 0x20018000);
+    soc->wires.forced_boot = BOOT_MAIN_FLASH;
+
+    boot(soc, 0x00900000, false, false);
+
+    assert_false(soc->wires.banks_swapped);
+    assert_int_equal(soc_vector_table(soc), 0);
+    soc_destroy(soc);
+}
+
+static void a_stack_pointer_at_the_very_start_of_ram_is_not_plausible(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l476rg");
+    load_flash_word(soc, 0x08000000, 0xFFFFFFFF);
+    load_flash_word(soc, 0x08080000, 0x20000000);
+
+    assert_int_equal(boot(soc, 0x00900000, false, false), BOOT_SYSTEM_MEMORY);
+    soc_destroy(soc);
+}
+
+static void an_unmodelled_block_keeps_its_first_kilobyte_only(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+
+    put(soc, 0x400163FC, 1); /* DFSDM1 has two */
+    put(soc, 0x40016400, 2);
+
+    assert_int_equal(get(soc, 0x400163FC), 1);
+    assert_int_equal(get(soc, 0x40016400), 0);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +402,9 @@ int main(void)
         cmocka_unit_test(with_bfb2_the_rom_starts_bank_2_if_it_looks_bootable),
         cmocka_unit_test(with_bfb2_and_an_empty_bank_2_bank_1_starts),
         cmocka_unit_test(with_bfb2_and_two_empty_banks_the_rom_stays),
+        cmocka_unit_test(a_forced_boot_from_flash_goes_past_the_rom),
+        cmocka_unit_test(a_stack_pointer_at_the_very_start_of_ram_is_not_plausible),
+        cmocka_unit_test(an_unmodelled_block_keeps_its_first_kilobyte_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

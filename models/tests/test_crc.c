@@ -158,6 +158,29 @@ static void idr_holds_8_bits_and_on_l4_plus_32(void **state)
     soc_destroy(large);
 }
 
+static void a_reversal_wider_than_the_data_reverses_the_data(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l452re");
+    put(soc, CR, 0x80 | 3u << 5);
+
+    feed(soc, "123456789");
+
+    assert_int_equal(get(soc, DR) ^ 0xFFFFFFFF, 0xCBF43926);
+    soc_destroy(soc);
+}
+
+static void a_smaller_polynomial_cuts_the_remainder(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l452re");
+
+    put(soc, CR, 1u << 3 | 1);
+
+    assert_int_equal(get(soc, DR), 0xFFFF);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +193,8 @@ int main(void)
         cmocka_unit_test(sixteen_eight_and_seven_bit_polynomials_work),
         cmocka_unit_test(reset_loads_the_initial_value_and_falls_by_itself),
         cmocka_unit_test(idr_holds_8_bits_and_on_l4_plus_32),
+        cmocka_unit_test(a_reversal_wider_than_the_data_reverses_the_data),
+        cmocka_unit_test(a_smaller_polynomial_cuts_the_remainder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

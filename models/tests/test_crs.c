@@ -70,6 +70,17 @@ static void cfgr_is_locked_while_it_counts(void **state)
     soc_destroy(soc);
 }
 
+static void a_sync_means_nothing_while_it_does_not_count(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked();
+
+    put(soc, CR, 0x2000 | 1u << 7);
+
+    assert_int_equal(get(soc, ISR), 0);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +88,7 @@ int main(void)
         cmocka_unit_test(a_software_sync_finds_the_hsi48_right),
         cmocka_unit_test(the_lse_syncs_periodically),
         cmocka_unit_test(cfgr_is_locked_while_it_counts),
+        cmocka_unit_test(a_sync_means_nothing_while_it_does_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

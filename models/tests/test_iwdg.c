@@ -283,6 +283,39 @@ static void in_stop_mode_it_counts_as_the_option_says(void **state)
     soc_destroy(soc);
 }
 
+static void a_new_prescaler_acts_on_the_running_count(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    start(soc);
+
+    put(soc, KR, 0x5555);
+    put(soc, PR, 1);
+    run_us(soc, 157);
+    run_ms(soc, 1023 - 1); /* 4096 ticks of 250 us, two of which were lost to the update */
+    assert_false(soc->system.reset_requested);
+    run_ms(soc, 2);
+
+    assert_true(soc->system.reset_requested);
+    soc_destroy(soc);
+}
+
+static void writing_the_window_reloads(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    start(soc);
+    run_ms(soc, 500);
+
+    put(soc, KR, 0x5555);
+    put(soc, WINR, 0xFFE);
+    run_us(soc, 157);
+    run_ms(soc, 511);
+
+    assert_false(soc->system.reset_requested);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +334,8 @@ int main(void)
         cmocka_unit_test(any_reset_stops_it),
         cmocka_unit_test(a_debugger_freezes_it_only_with_its_bit),
         cmocka_unit_test(in_stop_mode_it_counts_as_the_option_says),
+        cmocka_unit_test(a_new_prescaler_acts_on_the_running_count),
+        cmocka_unit_test(writing_the_window_reloads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,6 +196,72 @@ static void a_missing_effect_is_reported(void **state)
     soc_destroy(soc);
 }
 
+static void a_peripheral_reset_leaves_wake_up_and_pull_settings(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l452re");
+    put(soc, CR3, 0x8001);
+    put(soc, CR4, 0x0001);
+    put(soc, PUCRA, 0x0002);
+    put(soc, CR2, 0x0006);
+
+    put(soc, 0x40021038, 1u << 28);
+    put(soc, 0x40021038, 0);
+
+    assert_int_equal(get(soc, CR3), 0x8001);
+    assert_int_equal(get(soc, CR4), 0x0001);
+    assert_int_equal(get(soc, PUCRA), 0x0002);
+    assert_int_equal(get(soc, CR2), 0);
+    soc_destroy(soc);
+}
+
+static void a_wake_up_pin_can_act_on_its_falling_edge(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l452re");
+    put(soc, CR3, 0x8001);
+    put(soc, CR4, 0x0001);
+
+    device_signal(&soc->system, WIRE_PIN, 0u << 5 | 0u << 1 | 1);
+    assert_int_equal(get(soc, SR1), 0);
+    device_signal(&soc->system, WIRE_PIN, 0u << 5 | 0u << 1 | 0);
+
+    assert_int_equal(get(soc, SR1), 1);
+    soc_destroy(soc);
+}
+
+static void after_a_reset_the_pvd_sees_the_next_fall_again(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l452re");
+    put(soc, CR2, 6u << 1 | 1);
+    set_vdd(soc, 2500);
+
+    soc_reset(soc, RESET_SYSTEM);
+    set_bits(soc, 0x40021058, 1u << 28);
+    set_bits(soc, EXTI_IMR1, 1u << 16);
+    put(soc, EXTI_RTSR1, 1u << 16);
+    assert_int_equal(get(soc, SR2) & 0x800, 0);
+    put(soc, CR2, 6u << 1 | 1);
+
+    assert_int_equal(get(soc, EXTI_PR1), 1u << 16);
+    soc_destroy(soc);
+}
+
+static void low_power_run_asked_for_again_is_not_left(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l452re");
+    set_bits(soc, CR1, 1u << 14);
+
+    clear_bits(soc, CR1, 1u << 14);
+    set_bits(soc, CR1, 1u << 14);
+    run_ms(soc, 1);
+
+    assert_int_equal(get(soc, SR2) & 0x200, 0x200);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +276,10 @@ int main(void)
         cmocka_unit_test(wake_up_pins_set_their_flag),
         cmocka_unit_test(the_standby_flag_outlives_the_reset_that_ends_standby),
         cmocka_unit_test(a_missing_effect_is_reported),
+        cmocka_unit_test(a_peripheral_reset_leaves_wake_up_and_pull_settings),
+        cmocka_unit_test(a_wake_up_pin_can_act_on_its_falling_edge),
+        cmocka_unit_test(after_a_reset_the_pvd_sees_the_next_fall_again),
+        cmocka_unit_test(low_power_run_asked_for_again_is_not_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -484,6 +484,162 @@ static void byte_and_half_word_writes_leave_other_lanes(void **state)
     soc_destroy(soc);
 }
 
+static void bypass_bits_are_locked_while_their_oscillator_is_on(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    open_backup_domain(soc);
+
+    set_bits(soc, CR, 1u << 16);
+    set_bits(soc, CR, 1u << 18);
+    assert_int_equal(get(soc, CR) & 1u << 18, 0);
+    set_bits(soc, BDCR, 1);
+    set_bits(soc, BDCR, 4);
+
+    assert_int_equal(get(soc, BDCR), 1);
+    soc_destroy(soc);
+}
+
+static void an_external_clock_is_ready_at_once(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    set_bits(soc, CR, 1u << 18);
+
+    set_bits(soc, CR, 1u << 16);
+    run_us(soc, 2);
+
+    assert_int_equal(get(soc, CR) & 1u << 17, 1u << 17);
+    soc_destroy(soc);
+}
+
+static void hsi16_and_hse_can_not_be_turned_off_while_the_core_runs_on_them(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    set_bits(soc, CR, 1u << 8 | 1u << 16);
+    run_ms(soc, 2);
+
+    put(soc, CFGR, 1);
+    clear_bits(soc, CR, 1u << 8);
+    assert_int_equal(get(soc, CR) & 1u << 8, 1u << 8);
+    put(soc, CFGR, 2);
+    clear_bits(soc, CR, 1u << 16);
+
+    assert_int_equal(get(soc, CR) & 1u << 16, 1u << 16);
+    soc_destroy(soc);
+}
+
+static void the_plls_source_is_frozen_while_another_pll_runs(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    put(soc, PLLCFGR, 0x00001001);
+    set_bits(soc, CR, 1u << 26);
+
+    put(soc, PLLCFGR, 0x01002813);
+
+    assert_int_equal(get(soc, PLLCFGR), 0x01002801);
+    soc_destroy(soc);
+}
+
+static void msisrange_needs_msirgsel(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+
+    put(soc, CSR, 4u << 8);
+    assert_int_equal(get(soc, CSR) & 0xF00, 0x600);
+    set_bits(soc, CR, 8);
+    put(soc, CSR, 4u << 8);
+
+    assert_int_equal(get(soc, CSR) & 0xF00, 0x400);
+    soc_destroy(soc);
+}
+
+static void the_sai1_pll_has_its_own_m_on_l4_plus_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chip;
+        uint32_t clk48;
+    } rows[] = {{"stm32l452re", 24000000}, {"stm32l4r5zi", 12000000}};
+    for (unsigned i = 0; i < 2; i++) {
+        struct soc *soc = power_on(rows[i].chip);
+
+        put(soc, PLLCFGR, 0x00001011);     /* M = 2 */
+        put(soc, PLLSAI1CFGR, 0x00101830); /* N = 24, Q / 2, and M = 4 where it has one */
+        set_bits(soc, CR, 1u << 26);
+        run_us(soc, 40);
+        put(soc, CCIPR, 1u << 26);
+
+        assert_int_equal(soc->wires.clk48_hz, rows[i].clk48);
+        soc_destroy(soc);
+    }
+}
+
+static void the_rtc_can_run_on_hse_divided_by_32(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    open_backup_domain(soc);
+    set_bits(soc, CR, 1u << 16);
+    run_ms(soc, 2);
+
+    put(soc, BDCR, 3u << 8 | 1u << 15);
+
+    assert_int_equal(soc->wires.rtc_hz, 250000);
+    soc_destroy(soc);
+}
+
+static void the_lsi_stays_on_through_a_reset_while_the_rtc_uses_it(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    open_backup_domain(soc);
+    put(soc, BDCR, 2u << 8 | 1u << 15);
+    run_us(soc, 130);
+
+    soc_reset(soc, RESET_SYSTEM);
+
+    assert_int_equal(soc->wires.rtc_hz, 32000);
+    soc_destroy(soc);
+}
+
+static void what_is_written_under_a_peripheral_reset_is_lost(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    set_bits(soc, APB1ENR1, 1u << 28);
+
+    put(soc, APB1RSTR1, 1u << 28);
+    put(soc, 0x40007000, 0x0300);
+    put(soc, APB1RSTR1, 0);
+
+    assert_int_equal(get(soc, 0x40007000), 0x0200);
+    soc_destroy(soc);
+}
+
+static void stop_mode_turns_fast_clocks_off_unless_the_debugger_keeps_them(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    put(soc, CRRCR, 1);
+    put(soc, CCIPR, 1u << 2); /* USART2 on SYSCLK */
+    start_pll_at_80_mhz(soc);
+
+    put(soc, 0xE0042004, 2); /* DBG_STOP */
+    device_signal(&soc->system, WIRE_STOP_MODE, 1);
+    assert_int_equal(soc->wires.hclk_hz, 80000000);
+    device_signal(&soc->system, WIRE_STOP_MODE, 0);
+    put(soc, 0xE0042004, 0);
+    device_signal(&soc->system, WIRE_STOP_MODE, 1);
+
+    assert_int_equal(soc->wires.hsi48_hz, 0);
+    assert_int_equal(soc->wires.uart_hz[UART_USART2], 0);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,6 +669,16 @@ int main(void)
         cmocka_unit_test(reset_flags_are_sticky_until_rmvf),
         cmocka_unit_test(stop_mode_wakes_on_msi_or_hsi16),
         cmocka_unit_test(byte_and_half_word_writes_leave_other_lanes),
+        cmocka_unit_test(bypass_bits_are_locked_while_their_oscillator_is_on),
+        cmocka_unit_test(an_external_clock_is_ready_at_once),
+        cmocka_unit_test(hsi16_and_hse_can_not_be_turned_off_while_the_core_runs_on_them),
+        cmocka_unit_test(the_plls_source_is_frozen_while_another_pll_runs),
+        cmocka_unit_test(msisrange_needs_msirgsel),
+        cmocka_unit_test(the_sai1_pll_has_its_own_m_on_l4_plus_only),
+        cmocka_unit_test(the_rtc_can_run_on_hse_divided_by_32),
+        cmocka_unit_test(the_lsi_stays_on_through_a_reset_while_the_rtc_uses_it),
+        cmocka_unit_test(what_is_written_under_a_peripheral_reset_is_lost),
+        cmocka_unit_test(stop_mode_turns_fast_clocks_off_unless_the_debugger_keeps_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,6 +117,47 @@ static void ced_exists_on_l4_plus_only(void **state)
     soc_destroy(large);
 }
 
+static void a_slow_clock_is_an_error_but_numbers_come(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked(1);
+    put(soc, 0x40021000, 0x09 | 0xBu << 4);            /* MSI 48 MHz: HCLK / 32 is 1.5 MHz */
+    put(soc, 0x4002100C, 0x00600801 | 1u << 20);       /* PLL: 48 MHz * 8 / 8: Q is 48 MHz */
+    put(soc, 0x40021000, 0x01000009 | 0xBu << 4);
+    run_us(soc, 40);
+    put(soc, 0x40021088, 2u << 26);
+    put(soc, CR, 4);
+    assert_int_equal(get(soc, SR) & 2, 0);
+
+    put(soc, 0x40021000, 0x01000009 | 0x0u << 4);      /* MSI 100 kHz drives the PLL */
+    assert_int_equal(get(soc, SR) & 2, 0);             /* HCLK is as slow */
+    set_bits(soc, 0x40021000, 1u << 8);
+    run_us(soc, 4);
+    put(soc, 0x40021008, 1);                           /* HCLK 16 MHz: at least 500 kHz are due */
+
+    assert_int_equal(get(soc, SR) & 0x22, 0x22);
+    run_ms(soc, 1);
+    assert_int_equal(get(soc, SR) & 1, 1);
+    soc_destroy(soc);
+}
+
+static void another_boot_draws_other_numbers(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked(7);
+    put(soc, CR, 4);
+    uint32_t first = draw(soc);
+
+    soc_reset(soc, RESET_SYSTEM);
+    set_bits(soc, 0x4002104C, 1u << 18);
+    put(soc, 0x40021098, 1);
+    run_us(soc, 6);
+    put(soc, CR, 4);
+
+    assert_int_not_equal(draw(soc), first);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +167,8 @@ int main(void)
         cmocka_unit_test(drdy_raises_the_interrupt_if_enabled),
         cmocka_unit_test(turning_it_off_takes_the_number_away),
         cmocka_unit_test(ced_exists_on_l4_plus_only),
+        cmocka_unit_test(a_slow_clock_is_an_error_but_numbers_come),
+        cmocka_unit_test(another_boot_draws_other_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

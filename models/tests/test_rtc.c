@@ -500,6 +500,132 @@ static void missing_effects_are_reported(void **state)
     soc_destroy(soc);
 }
 
+static void the_wake_up_timer_has_six_clocks(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t select, wut;
+        uint64_t ms;
+    } rows[] = {{0, 63, 32}, {1, 127, 32}, {2, 255, 32}, {3, 511, 32}, {4, 1, 2000}, {6, 0, 65537000}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct soc *soc = on_lse();
+        unlock(soc);
+        put(soc, WUTR, rows[i].wut);
+
+        put(soc, CR, 1u << 10 | rows[i].select);
+        run_ms(soc, rows[i].ms - rows[i].ms / 30);
+        assert_int_equal(get(soc, ISR) & 0x400, 0);
+        run_ms(soc, rows[i].ms / 30);
+
+        assert_int_equal(get(soc, ISR) & 0x400, 0x400);
+        soc_destroy(soc);
+    }
+}
+
+static void the_format_changes_in_init_mode_only(void **state)
+{
+    (void)state;
+    struct soc *soc = on_lse();
+    unlock(soc);
+
+    put(soc, CR, 0x40);
+    assert_int_equal(get(soc, CR), 0);
+    enter_init(soc);
+    put(soc, CR, 0x40);
+
+    assert_int_equal(get(soc, CR), 0x40);
+    soc_destroy(soc);
+}
+
+static void a_system_reset_in_init_mode_lets_the_calendar_run(void **state)
+{
+    (void)state;
+    struct soc *soc = on_lse();
+    enter_init(soc);
+    put(soc, TR, 0x00123456);
+
+    soc_reset(soc, RESET_SYSTEM);
+    run_ms(soc, 1001);
+
+    assert_int_equal(get(soc, TR), 0x00123457);
+    soc_destroy(soc);
+}
+
+static void without_power_the_lsi_stands_still_even_on_vbat(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on("stm32l452re");
+    soc->wires.has_vbat = true;
+    open_backup_domain(soc);
+    put(soc, BDCR, 2u << 8 | 1u << 15);
+    run_us(soc, 130);
+    set_time(soc, 0x00242101, 0);
+
+    soc_power_cut(soc);
+    run_ms(soc, 10000);
+    soc_reset(soc, RESET_POWER_ON);
+    set_bits(soc, 0x40021058, 1u << 10);
+
+    assert_time(soc, 0x00242101, 0);
+    soc_destroy(soc);
+}
+
+static void bypassing_the_shadows_unlocks_them(void **state)
+{
+    (void)state;
+    struct soc *soc = on_lse();
+    set_time(soc, 0x00242101, 0);
+    get(soc, TR);
+    run_ms(soc, 2000);
+
+    put(soc, CR, 0x20);
+
+    assert_int_equal(get(soc, TR), 2);
+    soc_destroy(soc);
+}
+
+static void the_century_turns_back_too(void **state)
+{
+    (void)state;
+    struct soc *soc = on_lse();
+    set_time(soc, 0x0000C101, 0); /* Saturday, 1 January 00, 00:00:00 */
+
+    put(soc, SHIFTR, 1);
+
+    assert_time(soc, 0x0099B231, 0x00235959); /* Friday, 31 December 99 */
+    soc_destroy(soc);
+}
+
+static void a_later_date_keeps_its_weekday(void **state)
+{
+    (void)state;
+    struct soc *soc = on_lse();
+    set_time(soc, 0x00248509, 0); /* Thursday, 9 May 24 */
+
+    run_ms(soc, 1000);
+
+    assert_time(soc, 0x00248509, 1);
+    soc_destroy(soc);
+}
+
+static void an_alarm_missed_in_this_second_comes_in_the_next(void **state)
+{
+    (void)state;
+    struct soc *soc = on_lse();
+    set_time(soc, 0x00242101, 0);
+    run_ms(soc, 600);
+    put(soc, ALRMAR, 0x80808080);
+    put(soc, ALRMASSR, 15u << 24 | 200); /* 55 of 256 ticks into each second */
+
+    put(soc, CR, 1u << 8);
+    run_ms(soc, 600);
+    assert_int_equal(get(soc, ISR) & 0x100, 0);
+    run_ms(soc, 30);
+
+    assert_int_equal(get(soc, ISR) & 0x100, 0x100);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +654,14 @@ int main(void)
         cmocka_unit_test(the_lsi_drives_it_too_and_outlives_a_reset),
         cmocka_unit_test(a_debugger_freezes_it_only_with_its_bit),
         cmocka_unit_test(missing_effects_are_reported),
+        cmocka_unit_test(the_wake_up_timer_has_six_clocks),
+        cmocka_unit_test(the_format_changes_in_init_mode_only),
+        cmocka_unit_test(a_system_reset_in_init_mode_lets_the_calendar_run),
+        cmocka_unit_test(without_power_the_lsi_stands_still_even_on_vbat),
+        cmocka_unit_test(bypassing_the_shadows_unlocks_them),
+        cmocka_unit_test(the_century_turns_back_too),
+        cmocka_unit_test(a_later_date_keeps_its_weekday),
+        cmocka_unit_test(an_alarm_missed_in_this_second_comes_in_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

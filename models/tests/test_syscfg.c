@@ -174,6 +174,22 @@ static void what_only_a_reset_clears_stays_and_is_reported(void **state)
     soc_destroy(soc);
 }
 
+static void a_reset_forgets_ports_and_the_peripheral_reset_the_remap_too(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l476rg");
+    put(soc, EXTICR1, 0x3);
+    put(soc, MEMRMP, 0x103);
+
+    put(soc, 0x40021040, 1);
+    put(soc, 0x40021040, 0);
+
+    assert_int_equal(soc->wires.exti_port[0], 0);
+    assert_int_equal(get(soc, MEMRMP), 0);
+    assert_int_equal(get(soc, 0), 0x20002000);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +202,7 @@ int main(void)
         cmocka_unit_test(sram2_is_erased_with_its_key_only),
         cmocka_unit_test(sram2_rst_0_erases_sram2_at_a_system_reset),
         cmocka_unit_test(what_only_a_reset_clears_stays_and_is_reported),
+        cmocka_unit_test(a_reset_forgets_ports_and_the_peripheral_reset_the_remap_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,6 +183,22 @@ static void an_option_byte_starts_it(void **state)
     soc_destroy(soc);
 }
 
+static void a_new_prescaler_acts_on_the_running_count(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked();
+    put(soc, CR, 0xFF);
+    run_ns(soc, 54u * TICK_NS); /* ten ticks left */
+
+    put(soc, CFR, 0x7F | 1u << 7);
+    run_ns(soc, 20u * TICK_NS - 1);
+    assert_false(soc->system.reset_requested);
+    run_ns(soc, 1);
+
+    assert_true(soc->system.reset_requested);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +213,7 @@ int main(void)
         cmocka_unit_test(a_faster_bus_clock_shortens_what_is_left),
         cmocka_unit_test(a_debugger_freezes_it_only_with_its_bit),
         cmocka_unit_test(an_option_byte_starts_it),
+        cmocka_unit_test(a_new_prescaler_acts_on_the_running_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
