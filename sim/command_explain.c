@@ -91,17 +91,31 @@ static bool explain_event(const char *what)
     return true;
 }
 
+struct wanted_rule {
+    const char *id;
+    bool is_found;
+};
+
+/* A rule may have several rows: what it says of different things. */
+static bool print_rule(void *context, const struct rule_text *rule)
+{
+    struct wanted_rule *wanted = context;
+    if (strcasecmp(rule->id, wanted->id) != 0)
+        return true;
+    wanted->is_found = true;
+    printf("%s: %s (%s%s%s)\n", rule->id, rule->rule, rule->source, rule->status[0] ? "; " : "",
+           rule->status);
+    return true;
+}
+
 static bool explain_rule(const char *what)
 {
+    struct wanted_rule wanted = {what, false};
     struct rule_text rule;
-    if (!rule_text_find(what, &rule))
-        return false;
-    printf("%s: %s\n", rule.id, rule.rule);
-    if (rule.source[0])
-        printf("source: %s\n", rule.source);
-    if (rule.status[0])
-        printf("status: %s\n", rule.status);
-    return true;
+    rule_text_each(print_rule, &wanted);
+    if (!wanted.is_found && rule_text_find(what, &rule))
+        print_rule(&wanted, &rule); /* a switch that has no row */
+    return wanted.is_found;
 }
 
 int command_explain(int argc, char **argv)

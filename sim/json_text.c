@@ -211,7 +211,9 @@ static bool check_number(struct scan *scan, const char *start, bool is_integer)
     double value = strtod(digits, NULL);
     if (!isfinite(value))
         return refuse_at(scan, start, "a number that is too large");
-    if (is_integer && fabs(value) > EXACT_IN_DOUBLE)
+    uint64_t ignored;
+    const char *magnitude = digits + (digits[0] == '-');
+    if (is_integer && !quantity_read_number(magnitude, UINT64_C(1) << 53, &ignored))
         return refuse_at(scan, start, "an integer past 2^53: write it as a string");
     return true;
 }

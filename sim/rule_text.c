@@ -70,6 +70,28 @@ static void copy_cell(char *to, size_t size, char cells[][RULE_TEXT_CELL], int c
         snprintf(to, size, "%s", cells[column]);
 }
 
+/* A row may speak for several ids, with commas between them; a row without one is no rule of ours. */
+static bool visit_row(char cells[][RULE_TEXT_CELL], unsigned count, struct columns columns,
+                      bool (*visit)(void *context, const struct rule_text *rule), void *context)
+{
+    struct rule_text rule;
+    char ids[RULE_TEXT_CELL];
+    copy_cell(ids, sizeof ids, cells, columns.id, count);
+    copy_cell(rule.rule, sizeof rule.rule, cells, columns.rule, count);
+    copy_cell(rule.source, sizeof rule.source, cells, columns.source, count);
+    copy_cell(rule.status, sizeof rule.status, cells, columns.status, count);
+    if (ids[0] == '-' || ids[0] == ':')
+        return true; /* the line under the head */
+    for (const char *at = ids + strspn(ids, ", "); *at; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ", ");
+        snprintf(rule.id, sizeof rule.id, "%.*s", (int)length, at);
+        if (!visit(context, &rule))
+            return false;
+        at += length;
+    }
+    return true;
+}
+
 void rule_text_each_of(const char *text, size_t size,
                        bool (*visit)(void *context, const struct rule_text *rule), void *context)
 {
@@ -77,7 +99,6 @@ void rule_text_each_of(const char *text, size_t size,
     struct columns columns = none;
     const char *end = text + size;
     char cells[COLUMN_MAX][RULE_TEXT_CELL];
-    struct rule_text rule;
     for (const char *line = text; line < end;) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         const char *line_end = newline ? newline : end;
@@ -87,14 +108,8 @@ void rule_text_each_of(const char *text, size_t size,
             unsigned count = split(line, line_end, cells);
             if (columns.id < 0 || columns.rule < 0) {
                 columns = find_columns(cells, count);
-            } else if (columns.id < (int)count && cells[columns.id][0] != '-' &&
-                       cells[columns.id][0] != ':') {
-                copy_cell(rule.id, sizeof rule.id, cells, columns.id, count);
-                copy_cell(rule.rule, sizeof rule.rule, cells, columns.rule, count);
-                copy_cell(rule.source, sizeof rule.source, cells, columns.source, count);
-                copy_cell(rule.status, sizeof rule.status, cells, columns.status, count);
-                if (!visit(context, &rule))
-                    return;
+            } else if (!visit_row(cells, count, columns, visit, context)) {
+                return;
             }
         }
         line = line_end + 1;

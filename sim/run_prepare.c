@@ -92,20 +92,15 @@ static bool is_in_flash(const struct run *run, uint32_t addr)
     return addr - MAIN_FLASH_BASE < bytes || addr < bytes;
 }
 
-static void load_segment(struct soc *soc, const struct image_segment *segment)
+/* A segment may go across memories that adjoin. */
+static void load_segment(struct machine *machine, const struct image_segment *segment)
 {
     for (uint32_t done = 0; done < segment->size;) {
         uint32_t addr = segment->addr + done;
-        const struct bus_region *region = bus_find(&soc->bus, addr);
-        uint32_t offset = addr - region->base;
-        uint32_t size = segment->size - done;
-        if (size > region->size - offset)
-            size = region->size - offset;
-        if (region->kind == BUS_VIEW)
-            soc_flash_load(soc, MAIN_FLASH_BASE + offset, segment->bytes + done, size,
-                           FLASH_LOAD_PROGRAMMED);
-        else
-            memcpy(region->host + offset, segment->bytes + done, size);
+        const struct bus_region *region = bus_find(&machine->soc->bus, addr);
+        uint32_t room = region->size - (addr - region->base);
+        uint32_t size = segment->size - done < room ? segment->size - done : room;
+        machine_load(machine, addr, segment->bytes + done, size);
         done += size;
     }
 }
@@ -116,7 +111,7 @@ static void place_images(struct run *run)
     for (size_t i = 0; i < run->image_count; i++) {
         for (size_t k = 0; k < run->images[i].segment_count; k++) {
             const struct image_segment *segment = &run->images[i].segments[k];
-            load_segment(run->machine->soc, segment);
+            load_segment(run->machine, segment);
             if (is_in_flash(run, segment->addr))
                 run->starts_in_ram = false;
         }
@@ -316,8 +311,6 @@ static bool start_as_debugger(struct run *run, struct error *error)
 
 bool run_start(struct run *run, struct error *error)
 {
-    /* RAM was filled when the machine was made, and images were laid over it. */
-    run->machine->ram_after_power_loss = RAM_KEPT;
     if (!machine_power_on(run->machine, error))
         return false;
     bool is_sram = run->machine->soc->wires.forced_boot == BOOT_SRAM1;
