@@ -27,12 +27,16 @@ static bool parse_console(struct until *until, const char *text, struct error *e
 static const struct image_symbol *find_symbol(const char *name, const struct image *images,
                                               size_t image_count, struct error *error)
 {
-    const struct image_symbol *symbol = NULL;
-    error_set(error, "--until %s: the images have no symbols: use an ELF file", name);
-    for (size_t i = 0; i < image_count && !symbol; i++)
-        if (images[i].symbols.count)
-            symbol = image_symbol_named(&images[i].symbols, name, error);
-    return symbol;
+    struct error reason = {"the images have no symbols: use an ELF file"};
+    for (size_t i = 0; i < image_count; i++) {
+        if (!images[i].symbols.count)
+            continue;
+        const struct image_symbol *symbol = image_symbol_named(&images[i].symbols, name, &reason);
+        if (symbol)
+            return symbol;
+    }
+    error_set(error, "--until %s: %s", image_short_path(name), reason.text);
+    return NULL;
 }
 
 static bool parse_symbol(struct until *until, const char *text, const struct image *images,

@@ -1,0 +1,338 @@
+#!/bin/sh
+# The program from the outside: bad input, exit status, consoles, reports, files.
+# usage: cli.sh FLASHSIM FIRMWARE_DIR
+set -u
+flashsim=$1
+firmware=$2
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+cd "$here" || exit 1
+failures=0
+chip="--chip stm32l452re"
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    [ -s out ] && sed 's/^/  out: /' out | head -n 20
+    [ -s err ] && sed 's/^/  err: /' err | head -n 40
+    failures=$((failures + 1))
+}
+
+# Runs with output in `out` and `err`, status in $status.
+run() {
+    "$flashsim" "$@" >out 2>err </dev/null
+    status=$?
+}
+
+want_status() { [ "$status" = "$1" ] || fail "status $status, not $1: $what"; }
+want_out() { grep -qF -- "$1" out || fail "no \"$1\" on stdout: $what"; }
+want_err() { grep -qF -- "$1" err || fail "no \"$1\" on stderr: $what"; }
+
+# refused FIRST-WORDS ARGUMENT...: status 2, one line on stderr that begins so, nothing else anywhere.
+refused() {
+    words=$1
+    shift
+    what="refused: $*"
+    before=$(ls -A)
+    run "$@"
+    want_status 2
+    [ "$(wc -l <err)" = 1 ] || fail "not one line: $what"
+    [ -s out ] && fail "something on stdout: $what"
+    case $(cat err) in
+        "flashsim: $words"*) ;;
+        *) fail "does not begin with \"$words\": $what" ;;
+    esac
+    [ "$(ls -A)" = "$before" ] || fail "left something behind: $(ls -A): $what"
+}
+
+# ---- bad input -----------------------------------------------------------------------------------
+
+: >out; : >err
+hello=$firmware/hello.elf
+head -c 1000 "$hello" >truncated.elf
+head -c 40 "$hello" >header.elf
+cp /bin/sh host.elf
+: >empty.bin
+printf ':020000040800F2\n:04000000000102030A\n:00000001FF\n' >checksum.hex
+printf ':020000040800F2\n:0400000000010203F6\n:10000400AABB' >cut.hex
+printf ':020000040900F1\n:0400000000010203F6\n:00000001FF\n' >outside.hex
+head -c 64 /dev/zero >zeros.bin
+head -c 4096 /dev/zero >short.bin
+outputs="--trace trace.jsonl --json result.json --save-flash flash.bin"
+
+refused truncated.elf run truncated.elf $chip $outputs
+refused header.elf run header.elf $chip $outputs
+refused host.elf run host.elf $chip $outputs
+refused empty.bin run empty.bin $chip $outputs
+refused checksum.hex:2: run checksum.hex $chip $outputs
+refused cut.hex: run cut.hex $chip $outputs
+refused outside.hex: run outside.hex $chip $outputs
+refused missing.elf: run missing.elf $chip $outputs
+refused "$here" run "$here" $chip $outputs
+refused zeros.bin: run zeros.bin $chip --at 0x20030000 $outputs
+refused zeros.bin: run zeros.bin $chip --at 0x40000000 $outputs
+refused zeros.bin: run zeros.bin $chip --at 0x0807FFF0 $outputs
+refused short.bin: run "$hello" $chip --flash short.bin $outputs
+refused missing.bin: run "$hello" $chip --flash missing.bin $outputs
+refused "$hello (0x08000000" run "$hello" zeros.bin $chip $outputs
+refused "$hello (0x08000000" run "$hello" "$hello" $chip $outputs
+refused '--chip stm32f407:' run "$hello" --chip stm32f407 $outputs
+refused '--chip is missing' run "$hello" $outputs
+refused 'no image' run $chip $outputs
+refused '--time 2x:' run "$hello" $chip --time 2x $outputs
+refused '--time 0s:' run "$hello" $chip --time 0s $outputs
+refused '--at 0x:' run zeros.bin $chip --at 0x $outputs
+refused '--at: no BIN' run "$hello" $chip --at 0x08000000 $outputs
+refused '--at 0x100000000:' run zeros.bin $chip --at 0x100000000 $outputs
+refused '--seed -1:' run "$hello" $chip --seed -1 $outputs
+refused '--boot rom:' run "$hello" $chip --boot rom $outputs
+refused '--timing slow:' run "$hello" $chip --timing slow $outputs
+refused '--caches on:' run "$hello" $chip --caches on $outputs
+refused '--console usart9:' run "$hello" $chip --console usart9 $outputs
+refused '--console: a name' run "$hello" $chip --console '' $outputs
+refused '--gdb :3333:' run "$hello" $chip --gdb :3333 $outputs
+refused '--fast:' run "$hello" $chip --fast $outputs
+refused '--chip: a value' run "$hello" --chip
+refused '--until PASS:' run "$hello" $chip --until PASS $outputs
+refused '--until console:' run "$hello" $chip --until console: $outputs
+refused '--until event:flash.gone:' run "$hello" $chip --until event:flash.gone $outputs
+refused '--until sym:reset_count:' run "$hello" $chip --until sym:reset_count $outputs
+refused '--until no_such_symbol: ' run "$hello" $chip --until sym:no_such_symbol==1 $outputs
+refused '--until no_such_symbol: ' run "$hello" $chip --until pc:no_such_symbol $outputs
+refused '--board nowhere:' run "$hello" $chip --board nowhere $outputs
+refused '--board nucleo-l476rg:' run "$hello" $chip --board nucleo-l476rg $outputs
+refused '--files none:' run "$hello" $chip --files none $outputs
+refused none/trace.jsonl: run "$hello" $chip --trace none/trace.jsonl
+refused none/result.json: run "$hello" $chip --trace trace.jsonl --json none/result.json
+refused none/flash.bin: run "$hello" $chip --trace trace.jsonl --save-flash none/flash.bin
+refused 'frobnicate:' frobnicate
+refused 'list planets:' list planets
+refused 'explain NOTHING:' explain NOTHING
+refused 'explain: one word' explain
+
+printf '{"name": "b", "chip": "stm32l452re",\n "hse": 1}\n' >key.json
+printf '{"name": "b", "chip": "stm32l452re",\n "hse_hz": "fast"}\n' >type.json
+printf '{"name": "b", "chip": "stm32l452re",\n "hse_hz": 1}\n' >range.json
+printf '{"name": "b", "chip": "stm32l452re",\n "name": "c"}\n' >twice.json
+printf '{"name": "b", "chip": "stm32l452re"' >cut.json
+: >empty.json
+refused key.json:2:2: run "$hello" --board key.json $outputs
+refused type.json:2:12: run "$hello" --board type.json $outputs
+refused range.json:2:12: run "$hello" --board range.json $outputs
+refused twice.json:2:2: run "$hello" --board twice.json $outputs
+refused cut.json:1:36: run "$hello" --board cut.json $outputs
+refused empty.json:1:1: run "$hello" --board empty.json $outputs
+refused missing.json: run "$hello" --board missing.json $outputs
+
+# ---- runs and their status ------------------------------------------------------------------------
+
+what="hello"
+run run "$hello" $chip
+want_status 0
+want_err "asleep"
+printf 'hello from stm32l452re\nreset cause: PINRSTF BORRSTF\nstarts since power came: 1\nPASS\n' >wanted
+cmp -s out wanted || fail "stdout is not what the firmware sent: $what"
+
+for board in l432kc l476rg l496zg l4r5zi; do
+    what="hello on $board"
+    run run "$firmware/hello_$board.elf" --board "nucleo-$board" --quiet
+    want_status 0
+    want_out "hello from stm32$board"
+done
+
+what="a console that is not shown"
+run run "$hello" $chip --console rtt
+[ -s out ] && fail "something on stdout: $what"
+want_err "bytes of usart2: --console usart2 shows them"
+
+what="--until console"
+run run "$hello" $chip --until console:PASS
+want_status 0
+want_err "reached console:PASS"
+
+what="--until that never comes"
+run run "$hello" $chip --until console:FAIL
+want_status 3
+want_err "not reached: console:FAIL"
+
+what="--until pc"
+run run "$hello" $chip --until pc:main
+want_status 0
+[ -s out ] && fail "main was passed: $what"
+
+what="--until sym"
+run run "$hello" $chip --until 'sym:reset_count==1'
+want_status 0
+
+what="--until event"
+run run "$hello" $chip --until event:console.out
+want_status 0
+[ "$(cat out)" = h ] || fail "not stopped at the first byte: $what"
+
+what="--until time"
+run run "$hello" $chip --until time:1ms
+want_status 0
+want_err "0.00100"
+
+what="--time"
+run run "$firmware/compute.elf" $chip --time 20ms
+want_status 0
+want_err "time is over after 0.0200"
+
+what="semihosting"
+run run "$firmware/semihost.elf" $chip
+want_status 0
+want_out "through a handle"
+want_err "exited with 0"
+
+what="semihosting, failing"
+run run "$firmware/semihost_fail.elf" $chip
+want_status 1
+want_err "exited with 1"
+
+what="semihosting without a debugger"
+run run "$firmware/semihost.elf" $chip --no-semihosting
+want_status 1
+want_err "DEBUGEVT: a BKPT with no debugger"
+
+what="RTT"
+run run "$firmware/rtt.elf" $chip --until console:PASS
+want_status 0
+want_out "hello through RTT"
+want_out "so that it can only come out whole when the reader keeps up with the writer"
+
+what="ITM"
+run run "$firmware/itm.elf" $chip
+want_status 0
+want_out "hello through ITM"
+
+what="an image in SRAM"
+run run "$firmware/hello_sram.elf" $chip
+want_status 0
+want_out "PASS"
+
+what="boot loader and application"
+run run "$firmware/bootloader.elf" "$firmware/app.elf" $chip --until console:PASS
+want_status 0
+want_out "application: VTOR 08008000"
+
+what="an empty chip"
+run run --flash erased.bin $chip
+head -c 524288 /dev/zero | tr '\0' '\377' >erased.bin
+run run --flash erased.bin $chip
+want_status 3
+want_err "system memory"
+
+what="a watchdog that bites"
+run run "$firmware/iwdg_erase.elf" $chip
+want_status 0
+want_err "IWDG 1"
+
+# ---- input ----------------------------------------------------------------------------------------
+
+what="a pipe to the UART"
+printf 'hello world\n\004' | "$flashsim" run "$firmware/uart_echo.elf" $chip >out 2>err
+status=$?
+want_status 0
+want_out "hello world"
+want_out "bytes 13, overruns 0"
+
+what="a file to the UART"
+head -c 3000 /dev/zero | tr '\0' 'x' >typed
+printf '\004' >>typed
+"$flashsim" run "$firmware/uart_echo.elf" $chip >out 2>err <typed
+status=$?
+want_status 0
+want_out "bytes 3001, overruns 0"
+
+# ---- faults ---------------------------------------------------------------------------------------
+
+what="a fault report"
+run run "$firmware/fault_optkeyr_first.elf" $chip
+want_status 1
+want_err "HardFault, escalated from BusFault"
+want_err "IMPRECISERR: a buffered store met a bus error"
+want_err "FORCED:"
+want_err "to 0x4002200C, FLASH_OPTKEYR"
+want_err "str r3, [r2]"
+want_err "main (optkeyr_first.c:"
+want_err "Reset_Handler (startup.c:"
+want_err "L4.key.options_first"
+want_err "flash.lockout"
+want_err "frame      at 0x2001FFD0: r0"
+want_out "PASS"
+
+what="a precise fault"
+run run "$firmware/fault_unmapped_load.elf" $chip
+want_status 1
+want_err "PRECISERR:"
+want_err "(BFAR), nothing is there"
+
+what="a fault that --until forgives"
+run run "$firmware/fault_unmapped_load.elf" $chip --until console:PASS
+want_status 0
+
+what="a lockup"
+run run "$firmware/lockup_vectors_erased.elf" $chip
+want_status 1
+want_err "LOCKUP"
+want_err "flash.erase_start    0x08000000 size 2048"
+
+what="refused writes"
+run run "$firmware/flash_selftest.elf" $chip
+want_status 0
+want_out "PASS"
+want_err "the flash refused an operation: SR PROGERR PGAERR PGSERR"
+want_err "store_pair (main.c:"
+want_err "L4.program.not_blank: "
+want_err "the flash ignored a write to a register"
+
+# ---- files ----------------------------------------------------------------------------------------
+
+what="a trace is the same twice, and with the loops run in full"
+run run "$firmware/flash_selftest.elf" $chip --trace a.jsonl --json a.json
+run run "$firmware/flash_selftest.elf" $chip --trace b.jsonl
+run run "$firmware/flash_selftest.elf" $chip --trace c.jsonl --no-skip
+cmp a.jsonl b.jsonl || fail "$what"
+cmp a.jsonl c.jsonl || fail "--no-skip: $what"
+[ "$(wc -l <a.jsonl)" -gt 1000 ] || fail "short: $what"
+grep -q '"kind":"flash.erase_start","unit":"FLASH"' a.jsonl || fail "no erase: $what"
+grep -q '"status":	"pass"' a.json || fail "no status: $what"
+grep -q '"sha256":	"[0-9a-f]\{64\}"' a.json || fail "no sha256: $what"
+
+what="flash saved at the end is a start"
+run run "$firmware/kv.elf" $chip --save-flash first.bin
+want_status 0
+[ "$(wc -c <first.bin)" = 524288 ] || fail "size: $what"
+run run --flash first.bin $chip --save-flash second.bin
+want_status 0
+want_out "have a=40"
+cmp -s first.bin second.bin && fail "nothing was written: $what"
+
+what="an image over a dump"
+run run "$hello" $chip --flash first.bin
+want_status 0
+want_out "hello from"
+
+what="list and explain"
+run list chips
+want_status 0
+want_out "stm32l452re"
+run list events --json
+want_out '"name":	"flash.erase_start"'
+run list rules
+want_out "L4.program.not_blank"
+run explain FLASH_SR=0xA8
+want_status 0
+want_out "FLASH_SR.PROGERR"
+want_out "FLASH_SR.PGSERR"
+run explain flash.erase_start
+want_status 0
+run explain L4.program.not_blank
+want_status 0
+run explain RCC_CR
+want_out "0x40021000"
+run run --help
+want_status 0
+want_out "--until CONDITION"
+
+[ "$failures" = 0 ] || { printf '%s failures\n' "$failures"; exit 1; }
