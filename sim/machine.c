@@ -40,24 +40,37 @@ static void follow_clock(struct machine *m)
     m->time = (struct core_time){m->soc->clock.now_ps, cpu_cycles(m->processor.cpu), hz};
 }
 
-static bool must_look(const struct machine *m)
+/* A reset or a cut is due: nothing of what the firmware is doing happens any more. */
+static bool is_boot_over(const struct machine *m)
 {
-    return m->soc->system.reset_requested || m->cut_requested || m->stop_requested ||
+    return m->soc->system.reset_requested || m->cut_requested ||
            m->cut_at_ps <= m->soc->clock.now_ps;
 }
 
-/* Lets time pass, timers and cuts included. False: it ended before `to_ps`, because the machine must
- * look first. */
-static bool pass_time(struct machine *m, uint64_t to_ps)
+static bool must_look(const struct machine *m)
 {
-    struct clock *clock = &m->soc->clock;
-    while (!must_look(m) && clock->now_ps < to_ps) {
-        uint64_t step_ps = clock->next_ps < to_ps ? clock->next_ps : to_ps;
-        if (m->cut_at_ps < step_ps)
-            step_ps = m->cut_at_ps;
-        soc_advance(m->soc, step_ps);
-    }
-    return clock->now_ps >= to_ps;
+    return is_boot_over(m) || m->stop_requested;
+}
+
+static void step_time(struct machine *m, uint64_t to_ps)
+{
+    uint64_t step_ps = m->soc->clock.next_ps < to_ps ? m->soc->clock.next_ps : to_ps;
+    soc_advance(m->soc, m->cut_at_ps < step_ps ? m->cut_at_ps : step_ps);
+}
+
+/* Lets time pass, timers and cuts included, until the machine must look. */
+static void pass_time(struct machine *m, uint64_t to_ps)
+{
+    while (!must_look(m) && m->soc->clock.now_ps < to_ps)
+        step_time(m, to_ps);
+}
+
+/* The same in the middle of an instruction, which must be ended unless a reset or a cut ends it (false). */
+static bool wait_out(struct machine *m, uint64_t to_ps)
+{
+    while (!is_boot_over(m) && m->soc->clock.now_ps < to_ps)
+        step_time(m, to_ps);
+    return !is_boot_over(m);
 }
 
 /* After time passed without instructions: the cycle counter catches up. */
@@ -70,10 +83,12 @@ static void catch_up(struct machine *m)
     follow_clock(m);
 }
 
-/* The devices' time is that of the instruction being executed. */
+/* The devices' time is that of the instruction being executed, but never past a cut. */
 static void sync_time(struct machine *m)
 {
     uint64_t now_ps = time_of(m, cpu_cycles(m->processor.cpu));
+    if (now_ps > m->cut_at_ps)
+        now_ps = m->cut_at_ps;
     if (now_ps >= m->soc->clock.next_ps)
         soc_advance(m->soc, now_ps);
     else if (now_ps > m->soc->clock.now_ps)
@@ -86,14 +101,10 @@ uint64_t machine_now_ps(const struct machine *m)
     return now_ps > m->soc->clock.now_ps ? now_ps : m->soc->clock.now_ps;
 }
 
-/* A master waits for the flash. False: interrupted by a reset or a cut. */
-static bool stand_still(struct machine *m, uint64_t until_ps)
+static void end_stall(struct machine *m, uint64_t from_ps)
 {
-    uint64_t from_ps = m->soc->clock.now_ps;
-    bool is_over = pass_time(m, until_ps);
     m->stalled_ps += m->soc->clock.now_ps - from_ps;
     catch_up(m);
-    return is_over;
 }
 
 static void emit_stall(struct machine *m, uint32_t addr, uint32_t pc, uint64_t until_ps)
@@ -106,12 +117,16 @@ static void emit_stall(struct machine *m, uint32_t addr, uint32_t pc, uint64_t u
                                               .value = (uint32_t)(left_ps / PS_PER_NS)});
 }
 
+/* An access waits for the flash. False: ended by a reset or a cut. */
 static bool wait_for_flash(struct machine *m, uint32_t addr, uint32_t pc, uint64_t until_ps)
 {
-    if (until_ps <= m->soc->clock.now_ps)
+    uint64_t from_ps = m->soc->clock.now_ps;
+    if (until_ps <= from_ps)
         return true;
     emit_stall(m, addr, pc, until_ps);
-    return stand_still(m, until_ps);
+    bool is_over = wait_out(m, until_ps);
+    end_stall(m, from_ps);
+    return is_over;
 }
 
 /* The next instruction can not be fetched before `busy_ps`. A run that ends meanwhile goes on waiting in
@@ -123,7 +138,9 @@ static void wait_for_fetch(struct machine *m, uint64_t busy_ps, uint64_t until_p
         emit_stall(m, pc, pc, busy_ps);
     m->fetch_stall_pc = pc;
     m->fetch_stall_ps = busy_ps;
-    stand_still(m, busy_ps < until_ps ? busy_ps : until_ps);
+    uint64_t from_ps = m->soc->clock.now_ps;
+    pass_time(m, busy_ps < until_ps ? busy_ps : until_ps);
+    end_stall(m, from_ps);
 }
 
 /* ---- accesses ----------------------------------------------------------------------------------- */
@@ -219,6 +236,11 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     struct machine *m = context;
     access->is_privileged = m->processor.is_privileged;
     sync_time(m);
+    if (is_boot_over(m)) {
+        cpu_interrupt(m->processor.cpu);
+        *value = 0;
+        return 0;
+    }
     if (!access->is_write && access->addr >= 0x40000000u)
         m->skip.polled_addr = access->addr;
     uint32_t fault = protection_check(m, access->addr, access->size, access->is_write);

@@ -1,0 +1,227 @@
+/* When power goes. The phase that the cells are left in is told to the controller; the time of the cut is
+ * in the middle of that phase, so that whatever else runs meanwhile has come as far as it would. */
+#include "sim/cut.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/machine.h"
+#include "sim/quantity.h"
+
+static const char *const operation_names[CUT_OPERATION_COUNT] = {
+    [CUT_ANY_OPERATION] = "any",
+    [CUT_PROGRAM] = "program",
+    [CUT_ERASE] = "erase",
+    [CUT_OPTION] = "option",
+};
+
+const char *cut_operation_name(enum cut_operation operation)
+{
+    assert(operation < CUT_OPERATION_COUNT);
+    return operation_names[operation];
+}
+
+enum cut_operation cut_operation_find(const char *name)
+{
+    for (unsigned i = 0; i < CUT_OPERATION_COUNT; i++)
+        if (strcmp(operation_names[i], name) == 0)
+            return (enum cut_operation)i;
+    return CUT_OPERATION_COUNT;
+}
+
+/* Middle of each phase in 1/1000 of the operation's time; of the pulse, its begin and end. -1: the
+ * operation has no such phase. The controller divides time in the same way (flash_l4.c). */
+// clang-format off
+static const struct {
+    int16_t middle[FLASH_PHASE_COUNT];
+    int16_t pulse_begins, pulse_ends;
+} phases[CUT_OPERATION_COUNT] = {
+    [CUT_PROGRAM] = {{[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = 20, [FLASH_PHASE_EARLY] = 60,
+                      [FLASH_PHASE_MID] = -1, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 880,
+                      [FLASH_PHASE_LATE] = 945, [FLASH_PHASE_DONE] = 1000}, 80, 840},
+    [CUT_ERASE]   = {{[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 185,
+                      [FLASH_PHASE_MID] = 550, [FLASH_PHASE_PULSE] = -1, [FLASH_PHASE_ECC] = -1,
+                      [FLASH_PHASE_LATE] = 860, [FLASH_PHASE_DONE] = 1000}, 0, 0},
+    [CUT_OPTION]  = {{[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 92,
+                      [FLASH_PHASE_MID] = 275, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 955,
+                      [FLASH_PHASE_LATE] = 430, [FLASH_PHASE_DONE] = 1000}, 500, 940},
+};
+// clang-format on
+
+bool cut_has_phase(enum cut_operation operation, enum flash_phase phase)
+{
+    if (operation != CUT_ANY_OPERATION)
+        return phases[operation].middle[phase] >= 0;
+    for (unsigned i = CUT_PROGRAM; i < CUT_OPERATION_COUNT; i++)
+        if (phases[i].middle[phase] >= 0)
+            return true;
+    return false;
+}
+
+static enum cut_operation operation_of(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_FLASH_PROGRAM_START:
+        return CUT_PROGRAM;
+    case EVENT_FLASH_ERASE_START:
+        return CUT_ERASE;
+    case EVENT_FLASH_OPTION_START:
+        return CUT_OPTION;
+    default:
+        return CUT_OPERATION_COUNT;
+    }
+}
+
+bool cut_counts(const struct cut *cut, const struct event *event)
+{
+    enum cut_operation operation = operation_of(event);
+    if (cut->is_timed || operation == CUT_OPERATION_COUNT)
+        return false;
+    if (cut->operation == CUT_ANY_OPERATION)
+        return cut_has_phase(operation, cut->moment.phase);
+    return operation == cut->operation;
+}
+
+/* ---- text ---- */
+
+const char *cut_write(const struct cut *cut, char text[CUT_TEXT])
+{
+    const char *phase = flash_phase_name(cut->moment.phase);
+    bool is_any = cut->operation == CUT_ANY_OPERATION;
+    if (cut->is_timed)
+        snprintf(text, CUT_TEXT, "@%" PRIu64 "ns", cut->after_ps / PS_PER_NS);
+    else if (cut->moment.phase == FLASH_PHASE_PULSE)
+        snprintf(text, CUT_TEXT, "%" PRIu32 "@%s%s%s=%u/%u", cut->nth,
+                 is_any ? "" : cut_operation_name(cut->operation), is_any ? "" : ".", phase,
+                 cut->moment.k, cut->moment.n);
+    else
+        snprintf(text, CUT_TEXT, "%" PRIu32 "@%s%s%s", cut->nth,
+                 is_any ? "" : cut_operation_name(cut->operation), is_any ? "" : ".", phase);
+    return text;
+}
+
+/* Takes what stands before the first `mark` out of `*text`, or all of it. False: too long. */
+static bool take_word(const char **text, const char *marks, char *word, size_t size)
+{
+    size_t length = strcspn(*text, marks);
+    if (length >= size)
+        return false;
+    memcpy(word, *text, length);
+    word[length] = '\0';
+    *text += length;
+    return true;
+}
+
+static bool read_parts(struct flash_cut *moment, const char *text)
+{
+    char word[16];
+    uint64_t k, n;
+    if (*text++ != '=' || !take_word(&text, "/", word, sizeof word) ||
+        !quantity_read_number(word, CUT_PULSES_MAX, &k) || *text++ != '/' ||
+        !quantity_read_number(text, CUT_PULSES_MAX, &n) || k < 1 || k > n)
+        return false;
+    moment->k = (unsigned)k;
+    moment->n = (unsigned)n;
+    return true;
+}
+
+static bool read_moment(struct cut *cut, const char *text)
+{
+    char word[16];
+    cut->operation = CUT_ANY_OPERATION;
+    if (!take_word(&text, ".=", word, sizeof word))
+        return false;
+    if (*text == '.') {
+        text++;
+        cut->operation = cut_operation_find(word);
+        if (cut->operation == CUT_OPERATION_COUNT || !take_word(&text, "=", word, sizeof word))
+            return false;
+    }
+    cut->moment.phase = flash_phase_find(word);
+    if (cut->moment.phase == FLASH_PHASE_COUNT || !cut_has_phase(cut->operation, cut->moment.phase))
+        return false;
+    if (cut->moment.phase == FLASH_PHASE_PULSE)
+        return read_parts(&cut->moment, text);
+    return *text == '\0';
+}
+
+bool cut_read(struct cut *cut, const char *text, struct error *error)
+{
+    char word[16];
+    uint64_t nth;
+    const char *at = text;
+    *cut = (struct cut){0};
+    if (text[0] == '@' && quantity_read_duration(text + 1, &cut->after_ps)) {
+        cut->is_timed = true;
+        return true;
+    }
+    if (text[0] != '@' && take_word(&at, "@", word, sizeof word) && *at == '@' &&
+        quantity_read_number(word, CUT_NTH_MAX, &nth) && nth >= 1 && read_moment(cut, at + 1)) {
+        cut->nth = (uint32_t)nth;
+        return true;
+    }
+    return error_set(error, "cut=%.60s: not a moment: write 37@program.pulse=2/4, 5@erase.mid or @1500us",
+                     text);
+}
+
+/* ---- on a machine ---- */
+
+void cutter_start(struct cutter *cutter, struct machine *machine, const struct cut *cut)
+{
+    *cutter = (struct cutter){.machine = machine, .cut = *cut};
+    if (cut->is_timed) {
+        machine->cut_at_ps = machine_now_ps(machine) + cut->after_ps;
+        cutter->state = CUT_ARMED;
+    }
+}
+
+static uint64_t moment_ps(const struct cutter *cutter, const struct flash_activity *activity)
+{
+    const struct flash_cut *moment = &cutter->cut.moment;
+    enum cut_operation operation = operation_of(&cutter->operation);
+    uint64_t length_ps = activity->ends_ps - activity->started_ps;
+    uint64_t part = (uint64_t)phases[operation].middle[moment->phase];
+    if (moment->phase == FLASH_PHASE_PULSE) {
+        uint64_t begin = (uint64_t)phases[operation].pulse_begins;
+        uint64_t end = (uint64_t)phases[operation].pulse_ends;
+        part = begin + (2 * moment->k - 1) * (end - begin) / (2 * moment->n);
+    }
+    return activity->started_ps + length_ps * part / 1000;
+}
+
+static void arm(struct cutter *cutter, const struct event *event)
+{
+    struct soc *soc = cutter->machine->soc;
+    struct flash_activity activity = soc_flash_activity(soc);
+    cutter->state = CUT_ARMED;
+    cutter->operation = *event;
+    cutter->machine->cut_at_ps = moment_ps(cutter, &activity);
+    /* At `done` the operation has ended: no phase of it is left to be found. */
+    if (cutter->cut.moment.phase != FLASH_PHASE_DONE)
+        soc_flash_set_cut_phase(soc, &cutter->cut.moment);
+}
+
+/* The reset that ends the operation finds it as its own time says, and the cut has nothing to cut. */
+static void escape(struct cutter *cutter)
+{
+    cutter->state = CUT_ESCAPED;
+    cutter->machine->cut_at_ps = CLOCK_NEVER;
+    soc_flash_set_cut_phase(cutter->machine->soc, NULL);
+}
+
+void cutter_hear(void *context, const struct event *event)
+{
+    struct cutter *cutter = context;
+    if (cutter->state == CUT_WAITS && cut_counts(&cutter->cut, event)) {
+        if (++cutter->seen == cutter->cut.nth)
+            arm(cutter, event);
+    } else if (cutter->state == CUT_ARMED && event->kind == EVENT_POWER_CUT) {
+        cutter->state = CUT_FIRED;
+        cutter->fired_ps = event->t_ps;
+        cutter->fired_boot = event->boot;
+    } else if (cutter->state == CUT_ARMED && event->kind == EVENT_RESET && !cutter->cut.is_timed) {
+        escape(cutter);
+    }
+}

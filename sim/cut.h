@@ -1,0 +1,68 @@
+/* Injected loss of power: in the n-th flash operation at a phase, or at a time. A list of cuts is gone
+ * through in order; each counts from the power-on before it. */
+#ifndef SIM_CUT_H
+#define SIM_CUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/flash.h"
+#include "sim/core/error.h"
+#include "sim/core/trace.h"
+
+struct machine;
+
+enum cut_operation {
+    CUT_ANY_OPERATION, /* any that has the phase */
+    CUT_PROGRAM,
+    CUT_ERASE,
+    CUT_OPTION,
+    CUT_OPERATION_COUNT
+};
+
+enum { CUT_NTH_MAX = 1000000, CUT_PULSES_MAX = 64, CUT_TEXT = 64 };
+
+struct cut {
+    bool is_timed;
+    uint64_t after_ps;           /* timed: since power came; a whole number of nanoseconds */
+    enum cut_operation operation;
+    uint32_t nth;                /* from 1, since power came */
+    struct flash_cut moment;
+};
+
+/* "program", "erase", "option", "any"; CUT_OPERATION_COUNT when there is no such name. */
+const char *cut_operation_name(enum cut_operation operation);
+enum cut_operation cut_operation_find(const char *name);
+/* The operation goes through the phase. */
+bool cut_has_phase(enum cut_operation operation, enum flash_phase phase);
+/* The event begins an operation that the cut counts. */
+bool cut_counts(const struct cut *cut, const struct event *event);
+
+/* As in a replay line: "37@program.pulse=2/4", "5@ecc", "@1500us". */
+const char *cut_write(const struct cut *cut, char text[CUT_TEXT]);
+bool cut_read(struct cut *cut, const char *text, struct error *error);
+
+enum cut_state {
+    CUT_WAITS,
+    CUT_ARMED,  /* the operation runs, power goes at its phase */
+    CUT_FIRED,
+    CUT_ESCAPED /* a reset ended the operation first */
+};
+
+/* Performs one cut on a machine. */
+struct cutter {
+    struct machine *machine;
+    struct cut cut;
+    enum cut_state state;
+    uint32_t seen;          /* operations that count, so far */
+    struct event operation; /* the one that is cut: its start */
+    uint64_t fired_ps;
+    uint32_t fired_boot;
+};
+
+/* Before power comes. */
+void cutter_start(struct cutter *cutter, struct machine *machine, const struct cut *cut);
+/* A trace_listener; the context is the cutter. */
+void cutter_hear(void *cutter, const struct event *event);
+
+#endif

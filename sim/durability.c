@@ -1,0 +1,234 @@
+#include "sim/durability.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void durability_init(struct durability *durability, const struct durability_pattern *pattern)
+{
+    memset(durability, 0, sizeof *durability);
+    durability->pattern = *pattern;
+}
+
+void durability_free(struct durability *durability)
+{
+    free(durability->items);
+    durability->items = NULL;
+    durability->count = durability->room = 0;
+}
+
+static void __attribute__((format(printf, 2, 3))) violate(struct durability *d, const char *format, ...)
+{
+    if (d->is_violated)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(d->message, sizeof d->message, format, arguments);
+    va_end(arguments);
+    d->is_violated = true;
+}
+
+bool durability_is_reached(const struct durability *d)
+{
+    return d->acknowledged > 0 && d->checked > 0 && d->reports > 0;
+}
+
+/* ---- items ---- */
+
+static struct durability_item *find(struct durability *d, const char *name)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (strcmp(d->items[i].name, name) == 0)
+            return &d->items[i];
+    return NULL;
+}
+
+static struct durability_item *find_or_add(struct durability *d, const char *name)
+{
+    struct durability_item *item = find(d, name);
+    if (item)
+        return item;
+    if (d->count == d->room) {
+        size_t room = d->room ? 2 * d->room : 16;
+        struct durability_item *items = realloc(d->items, room * sizeof *items);
+        if (!items) {
+            d->is_broken = true;
+            return NULL;
+        }
+        d->items = items;
+        d->room = room;
+    }
+    item = &d->items[d->count++];
+    memset(item, 0, sizeof *item);
+    snprintf(item->name, sizeof item->name, "%s", name);
+    return item;
+}
+
+static void know(struct durability_item *item, uint32_t boot, const char *value)
+{
+    item->is_known = true;
+    item->known_in = boot;
+    snprintf(item->value, sizeof item->value, "%s", value);
+    item->begun_count = 0;
+}
+
+/* More in flight than there is room for: the oldest can not be told apart from what is to come. */
+static void add_begun(struct durability *d, struct durability_item *item, const char *value,
+                      bool is_start)
+{
+    if (item->begun_count == DURABILITY_BEGUN_MAX) {
+        d->is_broken = true;
+        return;
+    }
+    struct durability_begun *begun = &item->begun[item->begun_count++];
+    begun->is_start = is_start;
+    snprintf(begun->value, sizeof begun->value, "%s", value);
+}
+
+static bool may_be(const struct durability *d, const struct durability_item *item, const char *value)
+{
+    for (unsigned i = 0; i < item->begun_count; i++) {
+        const struct durability_begun *begun = &item->begun[i];
+        if (begun->is_start ? strncmp(value, begun->value, strlen(begun->value)) == 0
+                            : strcmp(value, begun->value) == 0)
+            return true;
+    }
+    return d->has_loose && strncmp(item->name, d->loose, strlen(d->loose)) == 0;
+}
+
+/* ---- lines ---- */
+
+struct statement {
+    char name[DURABILITY_TEXT];
+    char value[DURABILITY_TEXT];
+};
+
+/* "a=7" and what may follow after a blank. False: no item, which is no statement. */
+static bool read_statement(struct durability *d, const char *text, struct statement *statement)
+{
+    const char *separator = strstr(text, d->pattern.separator);
+    if (!separator || separator == text)
+        return false;
+    const char *value = separator + strlen(d->pattern.separator);
+    size_t name_length = (size_t)(separator - text);
+    size_t value_length = strcspn(value, " \t\r");
+    if (name_length >= DURABILITY_TEXT || value_length >= DURABILITY_TEXT) {
+        d->is_broken = true;
+        return false;
+    }
+    memcpy(statement->name, text, name_length);
+    statement->name[name_length] = '\0';
+    memcpy(statement->value, value, value_length);
+    statement->value[value_length] = '\0';
+    return true;
+}
+
+static const char *after(const char *line, const char *start)
+{
+    size_t length = strlen(start);
+    return strncmp(line, start, length) == 0 ? line + length : NULL;
+}
+
+/* The first sign that the firmware has told all it found: what is missing now is lost. */
+static void complete_report(struct durability *d, uint32_t boot)
+{
+    if (d->has_report)
+        return;
+    d->has_report = true;
+    d->reports += d->interruptions > 0;
+    for (size_t i = 0; i < d->count; i++) {
+        struct durability_item *item = &d->items[i];
+        if (item->is_known && item->reported_in != boot)
+            violate(d, "%s%s%s%s was there in boot %u, boot %u does not report %s",
+                    d->pattern.acknowledged, item->name, d->pattern.separator, item->value,
+                    item->known_in, boot, item->name);
+        item->begun_count = 0;
+    }
+    d->has_loose = false;
+    d->knows_all = true;
+}
+
+static void report(struct durability *d, uint32_t boot, const struct statement *statement)
+{
+    struct durability_item *item = find_or_add(d, statement->name);
+    if (!item)
+        return;
+    const char *value = statement->value;
+    bool is_same = item->is_known && strcmp(item->value, value) == 0;
+    if (!is_same && !may_be(d, item, value)) {
+        if (item->is_known)
+            violate(d, "%s%s%s%s was there in boot %u, boot %u reports %s%s%s",
+                    d->pattern.acknowledged, item->name, d->pattern.separator, item->value,
+                    item->known_in, boot, item->name, d->pattern.separator, value);
+        else if (d->knows_all || item->begun_count)
+            violate(d, "boot %u reports %s%s%s, which was never begun", boot, item->name,
+                    d->pattern.separator, value);
+    }
+    if (item->is_known && item->known_in != boot)
+        d->checked++;
+    item->reported_in = boot;
+    know(item, boot, value);
+}
+
+void durability_line(struct durability *d, uint32_t boot, const char *line)
+{
+    struct statement statement;
+    const char *text;
+    if ((text = after(line, d->pattern.reported)) && read_statement(d, text, &statement)) {
+        report(d, boot, &statement);
+    } else if ((text = after(line, d->pattern.begun)) && read_statement(d, text, &statement)) {
+        complete_report(d, boot);
+        struct durability_item *item = find_or_add(d, statement.name);
+        if (item)
+            add_begun(d, item, statement.value, false);
+    } else if ((text = after(line, d->pattern.acknowledged)) &&
+               read_statement(d, text, &statement)) {
+        complete_report(d, boot);
+        struct durability_item *item = find_or_add(d, statement.name);
+        if (item)
+            know(item, boot, statement.value);
+        d->acknowledged++;
+    }
+}
+
+/* ---- the end of a boot ---- */
+
+/* The last line did not come out whole, but what it announced may have happened: a UART is a byte or two
+ * behind the program. */
+void durability_rest(struct durability *d, const char *rest)
+{
+    size_t length = strlen(d->pattern.begun);
+    size_t rest_length = strlen(rest);
+    const char *text = after(rest, d->pattern.begun);
+    if (!text) {
+        /* Not even the announcement is whole: any item. */
+        bool is_begin = rest_length < length && strncmp(rest, d->pattern.begun, rest_length) == 0;
+        if (is_begin && rest_length > 0) {
+            d->loose[0] = '\0';
+            d->has_loose = true;
+        }
+        return;
+    }
+    struct statement statement;
+    if (read_statement(d, text, &statement)) {
+        struct durability_item *item = find_or_add(d, statement.name);
+        if (item)
+            add_begun(d, item, statement.value, true);
+        return;
+    }
+    snprintf(d->loose, sizeof d->loose, "%s", text);
+    d->has_loose = true;
+}
+
+void durability_interrupted(struct durability *d)
+{
+    d->interruptions++;
+    d->has_report = false;
+}
+
+void durability_finished(struct durability *d, uint32_t boot)
+{
+    complete_report(d, boot);
+    d->has_report = false;
+}

@@ -1,0 +1,194 @@
+/* A scenario file: which firmware on which chip, when power is cut, and what must hold afterwards.
+ * JSON -> struct scenario. Every message about what is wrong in one lives in scenario.c and
+ * scenario_expect.c; scenarios/README.md describes the language. */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "models/board.h"
+#include "models/chip.h"
+#include "sim/board_file.h"
+#include "sim/console.h"
+#include "sim/cut.h"
+#include "sim/durability.h"
+#include "sim/image.h"
+#include "sim/json_text.h"
+#include "sim/machine.h"
+
+enum {
+    SCENARIO_IMAGE_MAX = 16,
+    SCENARIO_CUT_MAX = 8,         /* one after another in a run */
+    SCENARIO_NTH_MAX = 256,       /* listed for one cut */
+    SCENARIO_MOMENT_MAX = 96,     /* phases listed for one cut, each pulse counted */
+    SCENARIO_EXPECTATION_MAX = 32,
+    SCENARIO_TEXT_MAX = 16,       /* texts of one console expectation */
+    SCENARIO_WORD_MAX = 256,      /* words of one flash expectation */
+    SCENARIO_POWER_ON_MAX = 1000
+};
+
+struct scenario_image {
+    const struct cJSON *value; /* where the file says it */
+    const char *name;          /* as written there */
+    char *path;
+    uint32_t addr;             /* of a BIN */
+    bool has_addr;
+};
+
+/* One cut as the file says it: all combinations of nth and moments are tried, each in a run of its own. */
+struct scenario_cut {
+    const struct cJSON *value;
+    bool is_timed;
+    uint64_t after_ps;
+    enum cut_operation operation;
+    bool is_each;              /* every operation that the run has by itself */
+    uint32_t nth[SCENARIO_NTH_MAX];
+    unsigned nth_count;
+    struct flash_cut moments[SCENARIO_MOMENT_MAX];
+    unsigned moment_count;
+};
+
+/* Which boots an expectation looks at. A boot is a power-on or a reset, numbered from 1 as in the trace. */
+enum scope_kind { SCOPE_ALL, SCOPE_BOOT, SCOPE_LAST_BOOT, SCOPE_POWER_ON, SCOPE_LAST_POWER_ON };
+
+struct scope {
+    enum scope_kind kind;
+    uint32_t number;
+};
+
+struct comparison {
+    bool has_at_least, has_at_most;
+    uint64_t at_least, at_most; /* equal: both */
+};
+
+enum expectation_kind {
+    EXPECT_CONSOLE,
+    EXPECT_DURABILITY,
+    EXPECT_SYMBOL,
+    EXPECT_FLASH,
+    EXPECT_FAULT,
+    EXPECT_RESETS,
+    EXPECT_BOOTS,
+    EXPECT_EXIT,
+    EXPECT_EVENT,
+    EXPECTATION_KIND_COUNT
+};
+
+struct expect_texts {
+    const char *text[SCENARIO_TEXT_MAX];
+    unsigned count;
+};
+
+struct expect_console {
+    struct expect_texts contains; /* all of them */
+    struct expect_texts in_order;
+    struct expect_texts absent;   /* none of them */
+    enum console_channel channel; /* CONSOLE_CHANNEL_COUNT: any */
+};
+
+struct expect_durability {
+    struct durability_pattern pattern;
+    enum console_channel channel;
+};
+
+struct expect_symbol {
+    const char *name;
+    struct comparison value;
+    uint32_t addr, size; /* from the images */
+};
+
+enum expect_flash_kind { EXPECT_FLASH_WORDS, EXPECT_FLASH_ERASED, EXPECT_FLASH_FILE };
+
+struct expect_flash {
+    enum expect_flash_kind kind;
+    uint32_t addr;
+    uint32_t size;             /* bytes */
+    uint32_t *words;
+    char *path;
+    uint8_t *file;             /* its bytes, once loaded */
+};
+
+struct expect_fault {
+    bool is_none;
+    bool is_lockup;
+    uint32_t exception;        /* 0: any */
+    uint32_t cfsr;             /* bits that must be set */
+};
+
+struct expect_count {
+    struct comparison count;
+    unsigned cause;            /* enum reset_cause; RESET_CAUSE_COUNT: any */
+};
+
+struct expect_event {
+    enum event_kind kind;
+    const char *unit;          /* NULL: any */
+    const char *rule;
+    bool has_addr, has_value;
+    uint32_t addr, value;
+    struct comparison count;
+};
+
+struct expectation {
+    const struct cJSON *value;
+    const char *name;          /* as given, else that of its kind */
+    enum expectation_kind kind;
+    struct scope scope;
+    struct expect_console console;
+    struct expect_durability durability;
+    struct expect_symbol symbol;
+    struct expect_flash flash;
+    struct expect_fault fault;
+    struct expect_count count;
+    struct expect_event event;
+};
+
+struct scenario {
+    struct json_text json;     /* texts below live in it */
+    const char *path;          /* as given */
+    const char *name;
+    const char *why;
+    const struct chip *chip;
+    const struct board *board; /* NULL: none ships for the chip */
+    struct board_file board_file;
+    struct scenario_image image_file[SCENARIO_IMAGE_MAX];
+    unsigned image_count;
+    char *flash_path;          /* a dump to start from, or NULL */
+    const struct cJSON *flash_value;
+    uint64_t seed;
+    enum timing_case timing;
+    enum cache_mode caches;
+    enum reset_pulse reset_pulse;
+    uint32_t rule_switches;
+    enum machine_ram ram_after_power_loss;
+    uint64_t run_ps;           /* of each power-on */
+    uint64_t off_ps;
+    unsigned power_ons;        /* at least one more than cuts */
+    struct scenario_cut cuts[SCENARIO_CUT_MAX];
+    unsigned cut_count;
+    struct expectation expectations[SCENARIO_EXPECTATION_MAX];
+    unsigned expectation_count;
+    bool is_known_bad;
+    unsigned because;          /* index of the expectation that must fail */
+
+    /* From the files it names (scenario_files.c). */
+    struct image images[SCENARIO_IMAGE_MAX];
+    unsigned loaded_count;
+    uint8_t *dump;
+    uint32_t sha;              /* of all that is put on the chip, as in a replay line */
+    bool uses_rtt;
+    uint32_t rtt_hint;
+};
+
+/* Reads the file alone. Both release what they took when they fail; scenario_free after success. */
+bool scenario_load(struct scenario *scenario, const char *path, const char *firmware_folder,
+                   struct error *error);
+bool scenario_parse(struct scenario *scenario, const char *path, const char *text, size_t size,
+                    const char *firmware_folder, struct error *error);
+/* Reads and checks what it names: images, dumps, symbols. */
+bool scenario_load_files(struct scenario *scenario, struct error *error);
+void scenario_free(struct scenario *scenario);
+
+#endif

@@ -1,0 +1,469 @@
+/* The reader of expectations: what must hold at the end of a run. */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/core/irq.h"
+#include "sim/scenario_read.h"
+
+#define SCOPE_KEYS "boot", "power_on"
+#define COMPARISON_KEYS "equals", "at_least", "at_most"
+
+static const struct json_text *text_of(const struct scenario_reader *reader)
+{
+    return &reader->scenario->json;
+}
+
+/* ---- parts of expectations ---- */
+
+static bool read_scope_number(struct scenario_reader *reader, const cJSON *value, const char *what,
+                              struct scope *scope)
+{
+    uint64_t number = 0;
+    if (cJSON_IsString(value) && strcmp(value->valuestring, "last") == 0) {
+        scope->kind = scope->kind == SCOPE_BOOT ? SCOPE_LAST_BOOT : SCOPE_LAST_POWER_ON;
+        return true;
+    }
+    if (cJSON_IsString(value))
+        return json_text_refuse(text_of(reader), value, reader->error,
+                                "%s must be a number from 1, or \"last\"", what);
+    if (!scenario_read_integer(reader, value, what, 1, UINT32_MAX, &number))
+        return false;
+    scope->number = (uint32_t)number;
+    return true;
+}
+
+static bool read_scope(struct scenario_reader *reader, const cJSON *object, struct scope *scope)
+{
+    const cJSON *boot = cJSON_GetObjectItemCaseSensitive(object, "boot");
+    const cJSON *power_on = cJSON_GetObjectItemCaseSensitive(object, "power_on");
+    if (boot && power_on)
+        return json_text_refuse(text_of(reader), power_on, reader->error,
+                                "both \"boot\" and \"power_on\": keep one of them");
+    if (boot) {
+        scope->kind = SCOPE_BOOT;
+        return read_scope_number(reader, boot, "\"boot\"", scope);
+    }
+    if (power_on) {
+        scope->kind = SCOPE_POWER_ON;
+        return read_scope_number(reader, power_on, "\"power_on\"", scope);
+    }
+    return true;
+}
+
+/* False with a message; `*is_there` tells whether the object compares at all. */
+static bool read_comparison(struct scenario_reader *reader, const cJSON *object, bool *is_there,
+                            struct comparison *comparison)
+{
+    const cJSON *equals = cJSON_GetObjectItemCaseSensitive(object, "equals");
+    const cJSON *at_least = cJSON_GetObjectItemCaseSensitive(object, "at_least");
+    const cJSON *at_most = cJSON_GetObjectItemCaseSensitive(object, "at_most");
+    *is_there = equals || at_least || at_most;
+    if (equals && (at_least || at_most))
+        return json_text_refuse(text_of(reader), equals, reader->error,
+                                "\"equals\" stands alone: remove it or the bounds");
+    if (equals) {
+        comparison->has_at_least = comparison->has_at_most = true;
+        if (!scenario_read_integer(reader, equals, "\"equals\"", 0, UINT64_MAX, &comparison->at_least))
+            return false;
+        comparison->at_most = comparison->at_least;
+        return true;
+    }
+    comparison->has_at_least = at_least != NULL;
+    comparison->has_at_most = at_most != NULL;
+    if (at_least &&
+        !scenario_read_integer(reader, at_least, "\"at_least\"", 0, UINT64_MAX, &comparison->at_least))
+        return false;
+    if (at_most &&
+        !scenario_read_integer(reader, at_most, "\"at_most\"", 0, UINT64_MAX, &comparison->at_most))
+        return false;
+    return !at_least || !at_most || comparison->at_least <= comparison->at_most ||
+           json_text_refuse(text_of(reader), at_most, reader->error,
+                            "\"at_most\" is below \"at_least\": nothing can meet both");
+}
+
+static bool need_comparison(struct scenario_reader *reader, const cJSON *object,
+                            struct comparison *comparison)
+{
+    bool is_there;
+    if (!read_comparison(reader, object, &is_there, comparison))
+        return false;
+    return is_there || json_text_refuse(text_of(reader), object, reader->error,
+                                        "\"equals\", \"at_least\" or \"at_most\" must stand in this object");
+}
+
+static bool read_channel(struct scenario_reader *reader, const cJSON *object,
+                         enum console_channel *channel)
+{
+    const char *names[CONSOLE_CHANNEL_COUNT + 1] = {NULL};
+    const char *name = NULL;
+    if (!json_text_get_string(text_of(reader), object, "channel", JSON_OPTIONAL, &name, reader->error))
+        return false;
+    *channel = CONSOLE_CHANNEL_COUNT;
+    if (!name)
+        return true;
+    *channel = console_channel_find(name);
+    for (unsigned i = 0; i < CONSOLE_CHANNEL_COUNT; i++)
+        names[i] = console_channel_name((enum console_channel)i);
+    return *channel != CONSOLE_CHANNEL_COUNT ||
+           scenario_read_refuse_name(reader, cJSON_GetObjectItemCaseSensitive(object, "channel"),
+                                     "channel", name, names);
+}
+
+static bool read_text(struct scenario_reader *reader, const cJSON *value, struct expect_texts *texts)
+{
+    if (!cJSON_IsString(value) || !value->valuestring[0])
+        return json_text_refuse(text_of(reader), value, reader->error,
+                                "a text to look for must stand here: \"...\"");
+    if (texts->count == SCENARIO_TEXT_MAX)
+        return json_text_refuse(text_of(reader), value, reader->error,
+                                "more than %d texts: write another expectation", SCENARIO_TEXT_MAX);
+    texts->text[texts->count++] = value->valuestring;
+    return true;
+}
+
+/* One text or a list of them. */
+static bool read_texts(struct scenario_reader *reader, const cJSON *object, const char *key,
+                       struct expect_texts *texts)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
+    if (!value)
+        return true;
+    if (!cJSON_IsArray(value))
+        return read_text(reader, value, texts);
+    for (const cJSON *at = value->child; at; at = at->next)
+        if (!read_text(reader, at, texts))
+            return false;
+    return texts->count || json_text_refuse(text_of(reader), value, reader->error,
+                                            "no text in this list: nothing would be looked for");
+}
+
+/* ---- each kind ---- */
+
+static bool read_console(struct scenario_reader *reader, const cJSON *object,
+                         struct expectation *expectation)
+{
+    static const char *const keys[] = {"contains", "in_order", "absent", "channel", SCOPE_KEYS, NULL};
+    struct expect_console *console = &expectation->console;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !read_texts(reader, object, "contains", &console->contains) ||
+        !read_texts(reader, object, "in_order", &console->in_order) ||
+        !read_texts(reader, object, "absent", &console->absent) ||
+        !read_channel(reader, object, &console->channel) ||
+        !read_scope(reader, object, &expectation->scope))
+        return false;
+    return console->contains.count || console->in_order.count || console->absent.count ||
+           json_text_refuse(text_of(reader), object, reader->error,
+                            "\"contains\", \"in_order\" or \"absent\" must stand in this object");
+}
+
+static bool read_durability(struct scenario_reader *reader, const cJSON *object,
+                            struct expectation *expectation)
+{
+    static const char *const keys[] = {"begun", "acknowledged", "reported", "separator", "channel", NULL};
+    struct durability_pattern *pattern = &expectation->durability.pattern;
+    pattern->separator = "=";
+    const char **texts[] = {&pattern->begun, &pattern->acknowledged, &pattern->reported,
+                            &pattern->separator};
+    if (!scenario_read_keys(reader, object, keys))
+        return false;
+    for (unsigned i = 0; i < 4; i++) {
+        enum json_need need = i < 3 ? JSON_REQUIRED : JSON_OPTIONAL;
+        if (!json_text_get_string(text_of(reader), object, keys[i], need, texts[i], reader->error))
+            return false;
+        if (!**texts[i])
+            return json_text_refuse(text_of(reader), cJSON_GetObjectItemCaseSensitive(object, keys[i]),
+                                    reader->error, "\"%s\" is empty", keys[i]);
+    }
+    /* The reader of lines takes the first pattern that fits. */
+    for (unsigned i = 0; i < 3; i++)
+        for (unsigned k = 0; k < 3; k++)
+            if (i != k && strncmp(*texts[i], *texts[k], strlen(*texts[k])) == 0)
+                return json_text_refuse(text_of(reader),
+                                        cJSON_GetObjectItemCaseSensitive(object, keys[i]), reader->error,
+                                        "\"%s\" begins as \"%s\" does: a line could be either", keys[i],
+                                        keys[k]);
+    return read_channel(reader, object, &expectation->durability.channel);
+}
+
+static bool read_symbol(struct scenario_reader *reader, const cJSON *object,
+                        struct expectation *expectation)
+{
+    static const char *const keys[] = {"name", COMPARISON_KEYS, SCOPE_KEYS, NULL};
+    return scenario_read_keys(reader, object, keys) &&
+           json_text_get_string(text_of(reader), object, "name", JSON_REQUIRED,
+                                &expectation->symbol.name, reader->error) &&
+           need_comparison(reader, object, &expectation->symbol.value) &&
+           read_scope(reader, object, &expectation->scope);
+}
+
+static bool read_words(struct scenario_reader *reader, const cJSON *list, struct expect_flash *flash)
+{
+    flash->kind = EXPECT_FLASH_WORDS;
+    if (!cJSON_IsArray(list) || !list->child)
+        return json_text_refuse(text_of(reader), list, reader->error,
+                                "\"words\" must be a list of words of 32 bits");
+    flash->words = calloc(SCENARIO_WORD_MAX, sizeof *flash->words);
+    if (!flash->words)
+        return json_text_refuse(text_of(reader), list, reader->error, "out of memory");
+    unsigned count = 0;
+    for (const cJSON *at = list->child; at; at = at->next) {
+        uint64_t word = 0;
+        if (count == SCENARIO_WORD_MAX)
+            return json_text_refuse(text_of(reader), at, reader->error,
+                                    "more than %d words: compare with a file", SCENARIO_WORD_MAX);
+        if (!scenario_read_integer(reader, at, "a word", 0, UINT32_MAX, &word))
+            return false;
+        flash->words[count++] = (uint32_t)word;
+    }
+    flash->size = 4 * count;
+    return true;
+}
+
+static bool read_flash_contents(struct scenario_reader *reader, const cJSON *object,
+                                struct expect_flash *flash)
+{
+    const cJSON *words = cJSON_GetObjectItemCaseSensitive(object, "words");
+    const cJSON *erased = cJSON_GetObjectItemCaseSensitive(object, "erased");
+    const cJSON *file = cJSON_GetObjectItemCaseSensitive(object, "equals_file");
+    if ((words != NULL) + (erased != NULL) + (file != NULL) != 1)
+        return json_text_refuse(text_of(reader), object, reader->error,
+                                "one of \"words\", \"erased\" and \"equals_file\" must stand in this object");
+    if (words)
+        return read_words(reader, words, flash);
+    if (erased) {
+        uint64_t bytes = 0;
+        flash->kind = EXPECT_FLASH_ERASED;
+        if (!scenario_read_integer(reader, erased, "\"erased\", a number of bytes,", 8,
+                                   chip_flash_bytes(reader->scenario->chip), &bytes))
+            return false;
+        flash->size = (uint32_t)bytes;
+        return (bytes % 8 == 0 && flash->addr % 8 == 0) ||
+               json_text_refuse(text_of(reader), erased, reader->error,
+                                "\"erased\" is said of double words: multiples of 8");
+    }
+    flash->kind = EXPECT_FLASH_FILE;
+    if (!cJSON_IsString(file) || !file->valuestring[0])
+        return json_text_refuse(text_of(reader), file, reader->error, "\"equals_file\" must be a file name");
+    flash->path = scenario_read_path(reader, file->valuestring);
+    return flash->path || json_text_refuse(text_of(reader), file, reader->error, "out of memory");
+}
+
+static bool read_flash(struct scenario_reader *reader, const cJSON *object,
+                       struct expectation *expectation)
+{
+    static const char *const keys[] = {"at", "words", "erased", "equals_file", NULL};
+    struct expect_flash *flash = &expectation->flash;
+    uint32_t bytes = chip_flash_bytes(reader->scenario->chip);
+    uint64_t addr = 0;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !json_text_get_integer(text_of(reader), object, "at", JSON_REQUIRED, 0x08000000,
+                               0x08000000 + bytes - 1, &addr, reader->error))
+        return false;
+    flash->addr = (uint32_t)addr;
+    if (!read_flash_contents(reader, object, flash))
+        return false;
+    return flash->size <= 0x08000000 + bytes - flash->addr ||
+           json_text_refuse(text_of(reader), object, reader->error,
+                            "this range goes past the end of the flash of the %s",
+                            reader->scenario->chip->name);
+}
+
+static bool read_fault_kind(struct scenario_reader *reader, const cJSON *value, const char *name,
+                            struct expect_fault *fault)
+{
+    static const char *const names[] = {"none",     "any",        "HardFault", "MemManage",
+                                        "BusFault", "UsageFault", "lockup",    NULL};
+    static const uint32_t exceptions[] = {
+        0, 0, EXC_HARD_FAULT, EXC_MEM_MANAGE, EXC_BUS_FAULT, EXC_USAGE_FAULT, 0,
+    };
+    for (unsigned i = 0; names[i]; i++) {
+        if (strcmp(names[i], name) != 0)
+            continue;
+        fault->is_none = i == 0;
+        fault->is_lockup = strcmp(name, "lockup") == 0;
+        fault->exception = exceptions[i];
+        return true;
+    }
+    return scenario_read_refuse_name(reader, value, "kind of fault", name, names);
+}
+
+static bool read_fault(struct scenario_reader *reader, const cJSON *value,
+                       struct expectation *expectation)
+{
+    static const char *const keys[] = {"kind", "cfsr", SCOPE_KEYS, NULL};
+    struct expect_fault *fault = &expectation->fault;
+    const char *kind = NULL;
+    uint64_t cfsr = 0;
+    if (cJSON_IsString(value))
+        return read_fault_kind(reader, value, value->valuestring, fault);
+    if (!cJSON_IsObject(value))
+        return json_text_refuse(text_of(reader), value, reader->error,
+                                "\"fault\" must be \"none\", a kind of fault, or an object");
+    if (!scenario_read_keys(reader, value, keys) ||
+        !json_text_get_string(text_of(reader), value, "kind", JSON_REQUIRED, &kind, reader->error) ||
+        !read_fault_kind(reader, cJSON_GetObjectItemCaseSensitive(value, "kind"), kind, fault) ||
+        !json_text_get_integer(text_of(reader), value, "cfsr", JSON_OPTIONAL, 1, UINT32_MAX, &cfsr,
+                               reader->error))
+        return false;
+    fault->cfsr = (uint32_t)cfsr;
+    if (cfsr && fault->is_none)
+        return json_text_refuse(text_of(reader), cJSON_GetObjectItemCaseSensitive(value, "cfsr"),
+                                reader->error, "no fault has no CFSR: remove one of the two");
+    return read_scope(reader, value, &expectation->scope);
+}
+
+static bool read_resets(struct scenario_reader *reader, const cJSON *object,
+                        struct expectation *expectation)
+{
+    static const char *const keys[] = {"cause", COMPARISON_KEYS, SCOPE_KEYS, NULL};
+    static const char *const causes[] = {"any", "brown_out", "pin", "system", "iwdg", "wwdg",
+                                         "low_power", "option_load", "firewall", NULL};
+    static const unsigned cause_of[] = {
+        RESET_CAUSE_COUNT, RESET_BROWN_OUT, RESET_PIN, RESET_SYSTEM, RESET_IWDG, RESET_WWDG,
+        RESET_LOW_POWER, RESET_OPTION_LOAD, RESET_FIREWALL,
+    };
+    unsigned cause = 0;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !json_text_get_choice(text_of(reader), object, "cause", JSON_OPTIONAL, causes, &cause,
+                              reader->error))
+        return false;
+    expectation->count.cause = cause_of[cause];
+    return need_comparison(reader, object, &expectation->count.count) &&
+           read_scope(reader, object, &expectation->scope);
+}
+
+/* A number by itself, or an object that compares. */
+static bool read_count(struct scenario_reader *reader, const cJSON *value,
+                       struct comparison *comparison)
+{
+    static const char *const keys[] = {COMPARISON_KEYS, NULL};
+    if (!cJSON_IsObject(value)) {
+        if (!scenario_read_integer(reader, value, "this", 0, UINT64_MAX, &comparison->at_least))
+            return false;
+        comparison->has_at_least = comparison->has_at_most = true;
+        comparison->at_most = comparison->at_least;
+        return true;
+    }
+    return scenario_read_keys(reader, value, keys) && need_comparison(reader, value, comparison);
+}
+
+static bool read_number(struct scenario_reader *reader, const cJSON *value,
+                        struct expectation *expectation)
+{
+    return read_count(reader, value, &expectation->count.count);
+}
+
+static bool read_event_kind(struct scenario_reader *reader, const cJSON *object,
+                            struct expect_event *event)
+{
+    const char *names[EVENT_KIND_COUNT + 1] = {NULL};
+    const char *kind = NULL;
+    if (!json_text_get_string(text_of(reader), object, "kind", JSON_REQUIRED, &kind, reader->error))
+        return false;
+    event->kind = event_kind_find(kind);
+    for (unsigned i = 0; i < EVENT_KIND_COUNT; i++)
+        names[i] = event_kind_name((enum event_kind)i);
+    return event->kind != EVENT_KIND_COUNT ||
+           scenario_read_refuse_name(reader, cJSON_GetObjectItemCaseSensitive(object, "kind"), "event",
+                                     kind, names);
+}
+
+static bool read_event(struct scenario_reader *reader, const cJSON *object,
+                       struct expectation *expectation)
+{
+    static const char *const keys[] = {"kind", "unit", "rule", "addr", "value", "count", SCOPE_KEYS, NULL};
+    struct expect_event *event = &expectation->event;
+    const cJSON *count = cJSON_GetObjectItemCaseSensitive(object, "count");
+    uint64_t addr = 0, value = 0;
+    event->has_addr = cJSON_GetObjectItemCaseSensitive(object, "addr") != NULL;
+    event->has_value = cJSON_GetObjectItemCaseSensitive(object, "value") != NULL;
+    event->count = (struct comparison){.has_at_least = true, .at_least = 1};
+    if (!scenario_read_keys(reader, object, keys) || !read_event_kind(reader, object, event) ||
+        !json_text_get_string(text_of(reader), object, "unit", JSON_OPTIONAL, &event->unit,
+                              reader->error) ||
+        !json_text_get_string(text_of(reader), object, "rule", JSON_OPTIONAL, &event->rule,
+                              reader->error) ||
+        !json_text_get_integer(text_of(reader), object, "addr", JSON_OPTIONAL, 0, UINT32_MAX, &addr,
+                               reader->error) ||
+        !json_text_get_integer(text_of(reader), object, "value", JSON_OPTIONAL, 0, UINT32_MAX, &value,
+                               reader->error))
+        return false;
+    event->addr = (uint32_t)addr;
+    event->value = (uint32_t)value;
+    if (count) {
+        event->count = (struct comparison){0};
+        if (!read_count(reader, count, &event->count))
+            return false;
+    }
+    return read_scope(reader, object, &expectation->scope);
+}
+
+/* ---- the list ---- */
+
+static const struct {
+    const char *name;
+    bool (*read)(struct scenario_reader *reader, const cJSON *value, struct expectation *expectation);
+} kinds[EXPECTATION_KIND_COUNT] = {
+    [EXPECT_CONSOLE] = {"console", read_console},
+    [EXPECT_DURABILITY] = {"durability", read_durability},
+    [EXPECT_SYMBOL] = {"symbol", read_symbol},
+    [EXPECT_FLASH] = {"flash", read_flash},
+    [EXPECT_FAULT] = {"fault", read_fault},
+    [EXPECT_RESETS] = {"resets", read_resets},
+    [EXPECT_BOOTS] = {"boots", read_number},
+    [EXPECT_EXIT] = {"exit", read_number},
+    [EXPECT_EVENT] = {"event", read_event},
+};
+
+/* The one kind that the object is of, by its key. */
+static bool find_kind(struct scenario_reader *reader, const cJSON *object, unsigned *kind)
+{
+    const cJSON *found = NULL;
+    for (unsigned i = 0; i < EXPECTATION_KIND_COUNT; i++) {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, kinds[i].name);
+        if (value && found)
+            return json_text_refuse(text_of(reader), value, reader->error,
+                                    "two expectations in one object: write { ... }, { ... }");
+        if (value) {
+            found = value;
+            *kind = i;
+        }
+    }
+    return found || json_text_refuse(text_of(reader), object, reader->error,
+                                     "nothing is expected here: write \"console\", \"durability\", "
+                                     "\"symbol\", \"flash\", \"fault\", \"resets\", \"boots\", \"exit\" or "
+                                     "\"event\"");
+}
+
+static bool read_expectation(struct scenario_reader *reader, const cJSON *object)
+{
+    const char *keys[EXPECTATION_KIND_COUNT + 2] = {NULL};
+    struct scenario *scenario = reader->scenario;
+    unsigned kind = 0;
+    for (unsigned i = 0; i < EXPECTATION_KIND_COUNT; i++)
+        keys[i] = kinds[i].name;
+    keys[EXPECTATION_KIND_COUNT] = "name";
+    if (scenario->expectation_count == SCENARIO_EXPECTATION_MAX)
+        return json_text_refuse(&scenario->json, object, reader->error, "more than %d expectations",
+                                SCENARIO_EXPECTATION_MAX);
+    if (!scenario_read_keys(reader, object, keys) || !find_kind(reader, object, &kind))
+        return false;
+    struct expectation *expectation = &scenario->expectations[scenario->expectation_count++];
+    *expectation = (struct expectation){.value = object,
+                                        .kind = (enum expectation_kind)kind,
+                                        .name = kinds[kind].name};
+    if (!json_text_get_string(&scenario->json, object, "name", JSON_OPTIONAL, &expectation->name,
+                              reader->error))
+        return false;
+    return kinds[kind].read(reader, cJSON_GetObjectItemCaseSensitive(object, kinds[kind].name),
+                            expectation);
+}
+
+bool scenario_read_expectations(struct scenario_reader *reader, const cJSON *list)
+{
+    for (const cJSON *at = list->child; at; at = at->next)
+        if (!read_expectation(reader, at))
+            return false;
+    return true;
+}

@@ -1,0 +1,193 @@
+/* The files that a scenario names: images and a dump, compared against its chip, symbols found. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/loader.h"
+#include "sim/scenario.h"
+
+static bool refuse(const struct scenario *scenario, const cJSON *value, struct error *error,
+                   const struct error *reason)
+{
+    return json_text_refuse(&scenario->json, value, error, "%s", reason->text);
+}
+
+/* ---- images ---- */
+
+/* After a power cut RAM is gone, and the firmware with it. */
+static bool check_is_in_flash(const struct scenario *scenario, const struct scenario_image *file,
+                              const struct image *image, struct error *error)
+{
+    for (size_t i = 0; i < image->segment_count; i++)
+        if (!loader_is_in_flash(scenario->chip, image->segments[i].addr))
+            return json_text_refuse(&scenario->json, file->value, error,
+                                    "%s: linked for RAM at 0x%08X, which a power cut empties: link it for "
+                                    "flash", image_short_path(file->path), image->segments[i].addr);
+    return true;
+}
+
+static bool load_image(struct scenario *scenario, const struct scenario_image *file,
+                       struct error *error)
+{
+    struct error reason;
+    struct image_region regions[LOADER_REGION_MAX];
+    size_t count = loader_list_memories(scenario->chip, regions);
+    struct image *image = &scenario->images[scenario->loaded_count];
+    if (strncmp(file->name, "firmware:", 9) == 0 && access(file->path, F_OK) != 0)
+        return json_text_refuse(&scenario->json, file->value, error,
+                                "%s: no such image: build the test firmware, or say where it is with "
+                                "--firmware DIR", image_short_path(file->path));
+    if (!image_load(image, file->path, file->addr, &reason))
+        return refuse(scenario, file->value, error, &reason);
+    scenario->loaded_count++;
+    if (file->has_addr && !image_is_bin(image))
+        return json_text_refuse(&scenario->json, file->value, error,
+                                "%s: no BIN image, so it says itself where it goes: leave \"at\" out",
+                                image_short_path(file->path));
+    if (!image_check_fits(image, regions, count, &reason))
+        return refuse(scenario, file->value, error, &reason);
+    for (unsigned i = 0; i + 1 < scenario->loaded_count; i++)
+        if (!image_check_overlap(&scenario->images[i], image, &reason))
+            return refuse(scenario, file->value, error, &reason);
+    return check_is_in_flash(scenario, file, image, error);
+}
+
+static bool load_dump(struct scenario *scenario, struct error *error)
+{
+    struct error reason;
+    if (!scenario->flash_path ||
+        loader_read_dump(scenario->chip, scenario->flash_path, &scenario->dump, &reason))
+        return true;
+    return refuse(scenario, scenario->flash_value, error, &reason);
+}
+
+/* One image names itself; several, or a dump, are named together. */
+static bool name_all(struct scenario *scenario, struct error *error)
+{
+    uint8_t digests[SCENARIO_IMAGE_MAX + 1][SHA256_BYTES];
+    uint8_t digest[SHA256_BYTES];
+    size_t count = 0;
+    if (scenario->loaded_count == 1 && !scenario->dump) {
+        scenario->sha = scenario->images[0].sha;
+        return true;
+    }
+    for (unsigned i = 0; i < scenario->loaded_count; i++)
+        memcpy(digests[count++], scenario->images[i].sha256, SHA256_BYTES);
+    if (scenario->dump)
+        sha256(scenario->dump, chip_flash_bytes(scenario->chip), digests[count++]);
+    if (!count)
+        return error_set(error, "%s: nothing to boot", image_short_path(scenario->path));
+    sha256(digests, count * SHA256_BYTES, digest);
+    scenario->sha = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 | (uint32_t)digest[2] << 8 |
+                    digest[3];
+    return true;
+}
+
+/* ---- symbols ---- */
+
+static const struct image_symbol *find_symbol(const struct scenario *scenario, const char *name,
+                                              struct error *reason)
+{
+    const struct image_symbol *symbol = NULL;
+    error_set(reason, "%.60s: no image here has symbols: name an ELF", name);
+    for (unsigned i = 0; i < scenario->loaded_count && !symbol; i++)
+        if (scenario->images[i].symbols.count)
+            symbol = image_symbol_named(&scenario->images[i].symbols, name, reason);
+    return symbol;
+}
+
+static bool is_memory(const struct scenario *scenario, uint32_t addr, uint32_t size)
+{
+    struct image_region regions[LOADER_REGION_MAX];
+    size_t count = loader_list_memories(scenario->chip, regions);
+    for (size_t i = 0; i < count; i++)
+        if (addr - regions[i].addr < regions[i].size && size <= regions[i].size - (addr - regions[i].addr))
+            return true;
+    return false;
+}
+
+static bool resolve_symbol(struct scenario *scenario, struct expectation *expectation,
+                           struct error *error)
+{
+    struct error reason;
+    struct expect_symbol *wanted = &expectation->symbol;
+    const struct image_symbol *symbol = find_symbol(scenario, wanted->name, &reason);
+    if (!symbol)
+        return refuse(scenario, expectation->value, error, &reason);
+    wanted->addr = symbol->addr;
+    wanted->size = symbol->size;
+    if (wanted->size != 1 && wanted->size != 2 && wanted->size != 4 && wanted->size != 8)
+        return json_text_refuse(&scenario->json, expectation->value, error,
+                                "%.60s: %u bytes: only variables of 1, 2, 4 or 8 bytes can be compared",
+                                wanted->name, wanted->size);
+    return is_memory(scenario, wanted->addr, wanted->size) ||
+           json_text_refuse(&scenario->json, expectation->value, error,
+                            "%.60s: at 0x%08X, which is no memory", wanted->name, wanted->addr);
+}
+
+/* ---- files to compare with ---- */
+
+static bool load_expected(struct scenario *scenario, struct expectation *expectation,
+                          struct error *error)
+{
+    struct expect_flash *flash = &expectation->flash;
+    uint32_t room = LOADER_FLASH_BASE + chip_flash_bytes(scenario->chip) - flash->addr;
+    const char *path = image_short_path(flash->path);
+    FILE *file = fopen(flash->path, "rb");
+    if (!file)
+        return json_text_refuse(&scenario->json, expectation->value, error, "%s: can not be opened", path);
+    flash->file = malloc((size_t)room + 1);
+    size_t size = flash->file ? fread(flash->file, 1, (size_t)room + 1, file) : 0;
+    bool is_read = !ferror(file);
+    fclose(file);
+    if (!is_read || size == 0)
+        return json_text_refuse(&scenario->json, expectation->value, error,
+                                "%s: empty or not readable: nothing to compare with", path);
+    if (size > room)
+        return json_text_refuse(&scenario->json, expectation->value, error,
+                                "%s: goes past the end of flash: there are %u bytes from 0x%08X", path,
+                                room, flash->addr);
+    flash->size = (uint32_t)size;
+    return true;
+}
+
+static bool resolve_expectations(struct scenario *scenario, struct error *error)
+{
+    for (unsigned i = 0; i < scenario->expectation_count; i++) {
+        struct expectation *expectation = &scenario->expectations[i];
+        if (expectation->kind == EXPECT_SYMBOL && !resolve_symbol(scenario, expectation, error))
+            return false;
+        if (expectation->kind == EXPECT_FLASH && expectation->flash.path &&
+            !load_expected(scenario, expectation, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- RTT ---- */
+
+static void look_for_rtt(struct scenario *scenario)
+{
+    for (unsigned i = 0; i < scenario->loaded_count; i++) {
+        const struct image_symbol *symbol =
+            image_symbol_named(&scenario->images[i].symbols, "_SEGGER_RTT", NULL);
+        if (symbol) {
+            scenario->uses_rtt = true;
+            scenario->rtt_hint = symbol->addr;
+        }
+    }
+}
+
+bool scenario_load_files(struct scenario *scenario, struct error *error)
+{
+    for (unsigned i = 0; i < scenario->image_count; i++)
+        if (!load_image(scenario, &scenario->image_file[i], error))
+            return false;
+    if (!load_dump(scenario, error) || !name_all(scenario, error) ||
+        !resolve_expectations(scenario, error))
+        return false;
+    look_for_rtt(scenario);
+    return true;
+}

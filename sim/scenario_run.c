@@ -1,0 +1,222 @@
+/* Power on, run, cut, off for a while, and again. Time goes on all the while. */
+#include "sim/scenario_run.h"
+
+#include <stdlib.h>
+
+#include "sim/rtt.h"
+#include "sim/semihosting.h"
+
+enum { RTT_SLICE_US = 1000 };
+
+struct bench {
+    const struct scenario *scenario;
+    struct machine *machine;
+    struct console console; /* for RTT and semihosting; shows nothing */
+    struct semihosting semihosting;
+    struct rtt rtt;
+    struct cutter cutter;
+    struct verdict_judge judge;
+};
+
+/* ---- preparation ---- */
+
+static void load_memories(struct bench *bench)
+{
+    const struct scenario *scenario = bench->scenario;
+    if (scenario->dump)
+        soc_flash_load(bench->machine->soc, 0x08000000, scenario->dump,
+                       chip_flash_bytes(scenario->chip), FLASH_LOAD_DUMP);
+    for (unsigned i = 0; i < scenario->loaded_count; i++)
+        for (size_t k = 0; k < scenario->images[i].segment_count; k++) {
+            const struct image_segment *segment = &scenario->images[i].segments[k];
+            machine_load(bench->machine, segment->addr, segment->bytes, segment->size);
+        }
+}
+
+static void set_wires(struct bench *bench, uint64_t seed)
+{
+    const struct scenario *scenario = bench->scenario;
+    struct wires *wires = &bench->machine->soc->wires;
+    if (scenario->board)
+        board_connect(scenario->board, bench->machine->soc);
+    wires->seed = seed;
+    wires->timing = (uint8_t)scenario->timing;
+    wires->caches = (uint8_t)scenario->caches;
+    wires->reset_pulse = (uint8_t)scenario->reset_pulse;
+    wires->rule_switches = scenario->rule_switches;
+}
+
+static bool open_bench(struct bench *bench, const struct scenario *scenario,
+                       const struct scenario_plan *plan, struct error *error)
+{
+    bench->scenario = scenario;
+    if (!machine_create(&bench->machine, scenario->chip, error))
+        return false;
+    bench->machine->ram_after_power_loss = scenario->ram_after_power_loss;
+    set_wires(bench, plan->seed);
+    load_memories(bench);
+    console_init(&bench->console, bench->machine, NULL);
+    semihosting_init(&bench->semihosting, &bench->console, NULL, "firmware");
+    bench->machine->semihosting = semihosting_call;
+    bench->machine->semihosting_context = &bench->semihosting;
+    rtt_init(&bench->rtt, &bench->console, scenario->rtt_hint);
+    bench->cutter.state = CUT_FIRED;
+    trace_listen(&bench->machine->soc->trace, cutter_hear, &bench->cutter);
+    return true;
+}
+
+static void close_bench(struct bench *bench)
+{
+    semihosting_close_all(&bench->semihosting);
+    console_free(&bench->console);
+    machine_destroy(bench->machine);
+}
+
+/* ---- one power-on ---- */
+
+static enum machine_stop run_for(struct bench *bench, uint64_t until_ps)
+{
+    enum machine_stop stop;
+    uint64_t slice_ps = RTT_SLICE_US * PS_PER_US;
+    if (!bench->scenario->uses_rtt)
+        return machine_run(bench->machine, until_ps);
+    do {
+        /* Multiples, so that they do not depend on where an instruction ended. */
+        uint64_t end_ps = (machine_now_ps(bench->machine) / slice_ps + 1) * slice_ps;
+        stop = machine_run(bench->machine, end_ps < until_ps ? end_ps : until_ps);
+        if (stop != MACHINE_STOP_CUT)
+            rtt_poll(&bench->rtt);
+    } while (stop == MACHINE_STOP_TIME && machine_now_ps(bench->machine) < until_ps);
+    return stop;
+}
+
+static bool power_on(struct bench *bench, const struct cut *cut, enum machine_stop *stop,
+                     struct error *error)
+{
+    uint64_t from_ps = machine_now_ps(bench->machine);
+    if (cut)
+        cutter_start(&bench->cutter, bench->machine, cut);
+    else
+        bench->cutter.state = CUT_FIRED; /* nothing to wait for */
+    if (!machine_power_on(bench->machine, error))
+        return false;
+    *stop = run_for(bench, from_ps + bench->scenario->run_ps);
+    return true;
+}
+
+static void stay_off(struct bench *bench)
+{
+    struct soc *soc = bench->machine->soc;
+    soc_flash_set_cut_phase(soc, NULL);
+    soc_advance(soc, soc->clock.now_ps + bench->scenario->off_ps);
+}
+
+/* When the firmware has had its time, whatever it is doing then. */
+static void switch_off(struct bench *bench)
+{
+    bench->machine->cut_at_ps = bench->machine->soc->clock.now_ps;
+    machine_run(bench->machine, CLOCK_NEVER);
+}
+
+static void note_cut(struct verdict_cut *note, const struct cutter *cutter)
+{
+    *note = (struct verdict_cut){
+        .state = cutter->state,
+        .boot = cutter->fired_boot,
+        .op = cutter->operation.op,
+        .addr = cutter->operation.addr,
+        .size = cutter->operation.size,
+        .t_ps = cutter->fired_ps,
+    };
+}
+
+/* ---- the run ---- */
+
+static bool run_all(struct bench *bench, const struct scenario_plan *plan, struct verdict *verdict,
+                    struct error *error)
+{
+    unsigned more = bench->scenario->power_ons - bench->scenario->cut_count;
+    unsigned power_ons = plan->cut_count + more;
+    verdict->cut_count = plan->cut_count; /* waiting, until they come to their turn */
+    for (unsigned i = 0; i < power_ons; i++) {
+        const struct cut *cut = i < plan->cut_count ? &plan->cuts[i] : NULL;
+        enum machine_stop stop;
+        if (!power_on(bench, cut, &stop, error))
+            return false;
+        if (cut)
+            note_cut(&verdict->cuts[i], &bench->cutter);
+        if (stop != MACHINE_STOP_CUT) {
+            verdict_time_is_up(&bench->judge);
+            bench->judge.has_no_rom = stop == MACHINE_STOP_NO_ROM;
+            if (cut || stop != MACHINE_STOP_TIME || i + 1 == power_ons)
+                break;
+            switch_off(bench);
+        }
+        stay_off(bench);
+    }
+    return true;
+}
+
+bool scenario_run(const struct scenario *scenario, const struct scenario_plan *plan,
+                  trace_listener *listener, void *context, struct verdict *verdict,
+                  struct error *error)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    if (!bench)
+        return error_set(error, "%s: out of memory", image_short_path(scenario->path));
+    bool is_good = open_bench(bench, scenario, plan, error);
+    if (is_good) {
+        struct trace *trace = &bench->machine->soc->trace;
+        verdict_begin(&bench->judge, scenario, bench->machine, verdict);
+        trace_listen(trace, verdict_hear, &bench->judge);
+        if (listener)
+            trace_listen(trace, listener, context);
+        is_good = run_all(bench, plan, verdict, error);
+        if (is_good)
+            verdict_end(&bench->judge);
+        verdict_free(&bench->judge);
+        close_bench(bench);
+    }
+    free(bench);
+    return is_good;
+}
+
+/* ---- counting ---- */
+
+struct counter {
+    const struct cut *cut;
+    uint32_t count;
+};
+
+static void hear_operations(void *context, const struct event *event)
+{
+    struct counter *counter = context;
+    if (event->kind == EVENT_POWER_ON)
+        counter->count = 0;
+    else if (cut_counts(counter->cut, event))
+        counter->count++;
+}
+
+bool scenario_run_count(const struct scenario *scenario, const struct scenario_plan *plan,
+                        const struct cut *cut, uint32_t *count, struct error *error)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    struct counter counter = {.cut = cut};
+    enum machine_stop stop = MACHINE_STOP_CUT;
+    if (!bench)
+        return error_set(error, "%s: out of memory", image_short_path(scenario->path));
+    bool is_good = open_bench(bench, scenario, plan, error);
+    if (is_good) {
+        trace_listen(&bench->machine->soc->trace, hear_operations, &counter);
+        for (unsigned i = 0; is_good && i <= plan->cut_count && stop == MACHINE_STOP_CUT; i++) {
+            is_good = power_on(bench, i < plan->cut_count ? &plan->cuts[i] : NULL, &stop, error);
+            if (stop == MACHINE_STOP_CUT)
+                stay_off(bench);
+        }
+        close_bench(bench);
+    }
+    /* A cut of the plan that does not fire leaves nothing to be counted behind it. */
+    *count = bench && bench->cutter.state == CUT_FIRED ? counter.count : 0;
+    free(bench);
+    return is_good;
+}

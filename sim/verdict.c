@@ -1,0 +1,371 @@
+/* A judge listens to a run, then looks at each expectation. What it says about consoles, symbols and flash
+ * contents is in verdict_check.c. */
+#include "sim/verdict.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/core/irq.h"
+#include "sim/quantity.h"
+#include "sim/verdict_check.h"
+
+const char *verdict_kind_name(enum verdict_kind kind)
+{
+    static const char *const names[] = {"pass", "fail", "inconclusive"};
+    return names[kind];
+}
+
+const char *verdict_outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = {"met", "violated", "unreached"};
+    return names[outcome];
+}
+
+void verdict_begin(struct verdict_judge *judge, const struct scenario *scenario,
+                   struct machine *machine, struct verdict *verdict)
+{
+    memset(judge, 0, sizeof *judge);
+    memset(verdict, 0, sizeof *verdict);
+    judge->scenario = scenario;
+    judge->machine = machine;
+    judge->verdict = verdict;
+    judge->is_boot_over = judge->is_without_power = true;
+    verdict->trace_hash = UINT64_C(0xCBF29CE484222325);
+    for (unsigned i = 0; i < scenario->expectation_count; i++)
+        if (scenario->expectations[i].kind == EXPECT_DURABILITY)
+            durability_init(&judge->durability[i], &scenario->expectations[i].durability.pattern);
+}
+
+void verdict_free(struct verdict_judge *judge)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
+        durability_free(&judge->durability[i]);
+    console_log_free(&judge->log);
+}
+
+/* ---- what is gathered from every event ---- */
+
+/* FNV-1a: two runs with the same hash had the same trace. */
+static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001B3);
+    return hash;
+}
+
+static uint64_t mix_event(uint64_t hash, const struct event *event)
+{
+    uint64_t words[] = {event->seq,  event->t_ps, event->kind,  event->boot, event->op,    event->pc,
+                        event->addr, event->size, event->value, event->core, event->master};
+    hash = mix_bytes(hash, words, sizeof words);
+    if (event->unit)
+        hash = mix_bytes(hash, event->unit, strlen(event->unit) + 1);
+    if (event->rule)
+        hash = mix_bytes(hash, event->rule, strlen(event->rule) + 1);
+    return hash;
+}
+
+static void remember(struct verdict_ids *ids, const char *id)
+{
+    for (unsigned i = 0; i < ids->count; i++)
+        if (strncmp(ids->id[i], id, VERDICT_ID - 1) == 0)
+            return;
+    if (ids->count < VERDICT_ID_MAX)
+        snprintf(ids->id[ids->count++], VERDICT_ID, "%s", id);
+}
+
+static void gather(struct verdict *verdict, const struct event *event)
+{
+    char text[VERDICT_ID];
+    verdict->events++;
+    verdict->trace_hash = mix_event(verdict->trace_hash, event);
+    verdict->programs += event->kind == EVENT_FLASH_PROGRAM_START;
+    verdict->erases += event->kind == EVENT_FLASH_ERASE_START;
+    verdict->option_changes += event->kind == EVENT_FLASH_OPTION_START;
+    if (event->kind == EVENT_RULE_ASSUMED && event->rule) {
+        remember(&verdict->assumed, event->rule);
+    } else if (event->kind == EVENT_REG_UNIMPLEMENTED) {
+        snprintf(text, sizeof text, "%s at 0x%08X", event->unit ? event->unit : "register",
+                 event->addr);
+        remember(&verdict->missing, text);
+    }
+}
+
+/* ---- boots ---- */
+
+static bool is_in_scope(const struct verdict_judge *judge, const struct scope *scope)
+{
+    switch (scope->kind) {
+    case SCOPE_BOOT:
+        return judge->boot == scope->number;
+    case SCOPE_POWER_ON:
+        return judge->power_on == scope->number;
+    case SCOPE_ALL:
+    case SCOPE_LAST_BOOT:
+    case SCOPE_LAST_POWER_ON:
+        break;
+    }
+    return true;
+}
+
+/* What is counted "in the last boot" is counted anew in each. */
+static void forget_last(struct verdict_judge *judge, bool is_power_on)
+{
+    const struct scenario *scenario = judge->scenario;
+    for (unsigned i = 0; i < scenario->expectation_count; i++) {
+        enum scope_kind kind = scenario->expectations[i].scope.kind;
+        if (kind == SCOPE_LAST_BOOT || (kind == SCOPE_LAST_POWER_ON && is_power_on))
+            memset(&judge->counter[i], 0, sizeof judge->counter[i]);
+    }
+}
+
+/* The first event of a boot is whatever its reset did first. */
+static void follow_boot(struct verdict_judge *judge, const struct event *event)
+{
+    if (event->boot == judge->boot || event->boot == 0)
+        return;
+    bool is_power_on = judge->is_without_power;
+    judge->boot = event->boot;
+    judge->power_on += is_power_on;
+    judge->is_without_power = judge->is_boot_over = false;
+    judge->cfsr = 0;
+    forget_last(judge, is_power_on);
+}
+
+static void sample_symbol(struct verdict_judge *judge, unsigned index)
+{
+    const struct expectation *expectation = &judge->scenario->expectations[index];
+    uint8_t bytes[8] = {0};
+    if (expectation->kind != EXPECT_SYMBOL || !is_in_scope(judge, &expectation->scope) ||
+        !machine_peek(judge->machine, expectation->symbol.addr, bytes, expectation->symbol.size))
+        return;
+    uint64_t value = 0;
+    for (unsigned i = 0; i < expectation->symbol.size; i++)
+        value |= (uint64_t)bytes[i] << 8 * i;
+    judge->counter[index].value = value;
+    judge->counter[index].is_sampled = true;
+}
+
+static bool is_heard(enum console_channel wanted, enum console_channel channel)
+{
+    return wanted == CONSOLE_CHANNEL_COUNT || wanted == channel;
+}
+
+static void interrupt_durability(struct verdict_judge *judge, unsigned index)
+{
+    enum console_channel wanted = judge->scenario->expectations[index].durability.channel;
+    for (size_t i = 0; i < judge->log.count; i++) {
+        const struct console_log_piece *piece = &judge->log.pieces[i];
+        if (piece->boot == judge->boot && piece->text && is_heard(wanted, piece->channel))
+            durability_rest(&judge->durability[index], piece->text + piece->line_start);
+    }
+    durability_interrupted(&judge->durability[index]);
+}
+
+/* Called once for each boot, while its RAM is still there. */
+static void end_boot(struct verdict_judge *judge, bool is_interrupted)
+{
+    if (judge->is_boot_over)
+        return;
+    judge->is_boot_over = true;
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        sample_symbol(judge, i);
+        if (judge->scenario->expectations[i].kind != EXPECT_DURABILITY)
+            continue;
+        if (is_interrupted)
+            interrupt_durability(judge, i);
+        else
+            durability_finished(&judge->durability[i], judge->boot);
+    }
+}
+
+void verdict_time_is_up(struct verdict_judge *judge)
+{
+    end_boot(judge, false);
+}
+
+/* ---- what single expectations count ---- */
+
+static bool is_fault(const struct event *event)
+{
+    return event->kind == EVENT_LOCKUP ||
+           (event->kind == EVENT_EXCEPTION_ENTRY && event->value >= EXC_HARD_FAULT &&
+            event->value <= EXC_USAGE_FAULT);
+}
+
+static bool counts_fault(const struct verdict_judge *judge, const struct expect_fault *wanted,
+                         const struct event *event)
+{
+    if (!is_fault(event) || (judge->cfsr & wanted->cfsr) != wanted->cfsr)
+        return false;
+    if (wanted->is_lockup)
+        return event->kind == EVENT_LOCKUP;
+    return !wanted->exception ||
+           (event->kind == EVENT_EXCEPTION_ENTRY && event->value == wanted->exception);
+}
+
+static bool counts_event(const struct expect_event *wanted, const struct event *event)
+{
+    return event->kind == wanted->kind && (!wanted->has_addr || event->addr == wanted->addr) &&
+           (!wanted->has_value || event->value == wanted->value) &&
+           (!wanted->unit || (event->unit && strcmp(event->unit, wanted->unit) == 0)) &&
+           (!wanted->rule || (event->rule && strcmp(event->rule, wanted->rule) == 0));
+}
+
+static bool counts(const struct verdict_judge *judge, const struct expectation *expectation,
+                   const struct event *event)
+{
+    switch (expectation->kind) {
+    case EXPECT_FAULT:
+        return counts_fault(judge, &expectation->fault, event);
+    case EXPECT_RESETS:
+        return event->kind == EVENT_RESET && (expectation->count.cause == RESET_CAUSE_COUNT ||
+                                              expectation->count.cause == event->value);
+    case EXPECT_EXIT:
+        return event->kind == EVENT_EXIT;
+    case EXPECT_EVENT:
+        return counts_event(&expectation->event, event);
+    default:
+        return false;
+    }
+}
+
+static void count(struct verdict_judge *judge, const struct event *event)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        const struct expectation *expectation = &judge->scenario->expectations[i];
+        struct verdict_counter *counter = &judge->counter[i];
+        if (!is_in_scope(judge, &expectation->scope) || !counts(judge, expectation, event))
+            continue;
+        if (counter->count++ == 0) {
+            counter->first = *event;
+            counter->first_cfsr = judge->cfsr;
+        }
+        counter->value = event->value;
+    }
+}
+
+static void hear_line(struct verdict_judge *judge, struct console_log_piece *piece)
+{
+    char *end = piece->text + piece->size - 1;
+    *end = '\0';
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        const struct expectation *expectation = &judge->scenario->expectations[i];
+        if (expectation->kind == EXPECT_DURABILITY &&
+            is_heard(expectation->durability.channel, piece->channel))
+            durability_line(&judge->durability[i], judge->boot, piece->text + piece->line_start);
+    }
+    *end = '\n';
+    piece->line_start = piece->size;
+}
+
+void verdict_hear(void *context, const struct event *event)
+{
+    struct verdict_judge *judge = context;
+    follow_boot(judge, event);
+    gather(judge->verdict, event);
+    if (event->kind == EVENT_FAULT)
+        judge->cfsr |= event->value;
+    count(judge, event);
+    if (is_fault(event))
+        judge->cfsr = 0;
+    struct console_log_piece *piece = console_log_hear(&judge->log, event, judge->power_on);
+    if (piece && event->value == '\n')
+        hear_line(judge, piece);
+    if (event->kind == EVENT_RESET || event->kind == EVENT_POWER_CUT)
+        end_boot(judge, true);
+    if (event->kind == EVENT_POWER_CUT)
+        judge->is_without_power = true;
+}
+
+/* ---- the end ---- */
+
+static void __attribute__((format(printf, 3, 4)))
+say(struct verdict *verdict, const struct expectation *expectation, const char *format, ...)
+{
+    char text[VERDICT_NOTE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            *c = '?';
+    if (verdict->note_count == VERDICT_NOTE_MAX) {
+        verdict->note_lost++;
+        return;
+    }
+    char *note = verdict->note[verdict->note_count++];
+    snprintf(note, VERDICT_NOTE, "%s%s%.200s", expectation ? expectation->name : "",
+             expectation ? ": " : "", text);
+}
+
+static const char *escaped_text(enum cut_state state)
+{
+    switch (state) {
+    case CUT_ESCAPED:
+        return "a reset ended the operation before its moment came";
+    case CUT_ARMED:
+        return "the run was over before its moment came";
+    case CUT_WAITS:
+    case CUT_FIRED:
+        break;
+    }
+    return "there were not so many operations";
+}
+
+/* Everything that keeps a run from proving anything. */
+static bool find_doubt(struct verdict_judge *judge)
+{
+    struct verdict *verdict = judge->verdict;
+    unsigned before = verdict->note_count + verdict->note_lost;
+    for (unsigned i = 0; i < verdict->cut_count; i++)
+        if (verdict->cuts[i].state != CUT_FIRED)
+            say(verdict, NULL, "cut %u never fired: %s", i + 1, escaped_text(verdict->cuts[i].state));
+    if (judge->has_no_rom)
+        say(verdict, NULL, "the chip booted into system memory, whose code is not modelled");
+    if (judge->scenario->expectation_count == 0)
+        say(verdict, NULL, "nothing is expected: a run without expectations proves nothing");
+    if (judge->log.is_cut_short)
+        say(verdict, NULL, "the firmware said more than can be kept");
+    for (unsigned i = 0; i < verdict->missing.count; i++)
+        say(verdict, NULL, "a bit without effect was set: %s", verdict->missing.id[i]);
+    return verdict->note_count + verdict->note_lost > before;
+}
+
+static bool have_all_cuts_fired(const struct verdict *verdict)
+{
+    for (unsigned i = 0; i < verdict->cut_count; i++)
+        if (verdict->cuts[i].state != CUT_FIRED)
+            return false;
+    return true;
+}
+
+void verdict_end(struct verdict_judge *judge)
+{
+    struct verdict *verdict = judge->verdict;
+    bool is_violated = false, is_unreached = false;
+    end_boot(judge, false);
+    verdict->boots = judge->boot;
+    verdict->power_ons = judge->power_on;
+    verdict->end_ps = machine_now_ps(judge->machine);
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        struct verdict_finding finding;
+        verdict_check(judge, i, &finding);
+        /* What is missing when power was not cut as told may be missing because of that. */
+        if (finding.outcome == OUTCOME_VIOLATED && !finding.is_fact && !have_all_cuts_fired(verdict))
+            finding.outcome = OUTCOME_UNREACHED;
+        verdict->outcome[i] = (uint8_t)finding.outcome;
+        if (finding.outcome == OUTCOME_MET)
+            continue;
+        is_violated = is_violated || finding.outcome == OUTCOME_VIOLATED;
+        is_unreached = true;
+        say(verdict, &judge->scenario->expectations[i], "%s", finding.text);
+    }
+    bool is_doubtful = find_doubt(judge);
+    verdict->kind = is_violated                   ? VERDICT_FAIL
+                    : is_unreached || is_doubtful ? VERDICT_INCONCLUSIVE
+                                                  : VERDICT_PASS;
+}

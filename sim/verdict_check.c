@@ -1,0 +1,433 @@
+/* What each kind of expectation asks of a run that is over. */
+#include "sim/verdict_check.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/flash_array.h"
+#include "sim/core/irq.h"
+
+enum { LOADED_AT = 0x08000000, SAID_MAX = 60 };
+
+static void __attribute__((format(printf, 3, 4)))
+find(struct verdict_finding *finding, enum outcome outcome, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(finding->text, sizeof finding->text, format, arguments);
+    va_end(arguments);
+    finding->outcome = outcome;
+}
+
+/* ---- scopes and comparisons ---- */
+
+static bool has_happened(const struct verdict_judge *judge, const struct scope *scope)
+{
+    if (scope->kind == SCOPE_BOOT)
+        return judge->boot >= scope->number;
+    if (scope->kind == SCOPE_POWER_ON)
+        return judge->power_on >= scope->number;
+    return judge->boot > 0;
+}
+
+static bool contains_piece(const struct verdict_judge *judge, const struct scope *scope,
+                           const struct console_log_piece *piece)
+{
+    switch (scope->kind) {
+    case SCOPE_ALL:
+        return true;
+    case SCOPE_BOOT:
+        return piece->boot == scope->number;
+    case SCOPE_LAST_BOOT:
+        return piece->boot == judge->boot;
+    case SCOPE_POWER_ON:
+        return piece->power_on == scope->number;
+    case SCOPE_LAST_POWER_ON:
+        return piece->power_on == judge->power_on;
+    }
+    return false;
+}
+
+enum { SCOPE_TEXT = 48 };
+
+/* " in boot 2", or nothing. */
+static const char *scope_text(const struct verdict_judge *judge, const struct scope *scope,
+                              char text[SCOPE_TEXT])
+{
+    text[0] = '\0';
+    if (scope->kind == SCOPE_BOOT)
+        snprintf(text, SCOPE_TEXT, " in boot %" PRIu32, scope->number);
+    else if (scope->kind == SCOPE_LAST_BOOT)
+        snprintf(text, SCOPE_TEXT, " in the last boot, %" PRIu32, judge->boot);
+    else if (scope->kind == SCOPE_POWER_ON)
+        snprintf(text, SCOPE_TEXT, " after power-on %" PRIu32, scope->number);
+    else if (scope->kind == SCOPE_LAST_POWER_ON)
+        snprintf(text, SCOPE_TEXT, " after the last power-on, %" PRIu32, judge->power_on);
+    return text;
+}
+
+static bool is_too_small(const struct comparison *comparison, uint64_t value)
+{
+    return comparison->has_at_least && value < comparison->at_least;
+}
+
+static bool is_too_large(const struct comparison *comparison, uint64_t value)
+{
+    return comparison->has_at_most && value > comparison->at_most;
+}
+
+/* Counts and small numbers in decimal, anything else in hexadecimal too. */
+static const char *number_text(uint64_t value, char text[SCOPE_TEXT])
+{
+    if (value < 1000)
+        snprintf(text, SCOPE_TEXT, "%" PRIu64, value);
+    else
+        snprintf(text, SCOPE_TEXT, "%" PRIu64 " (0x%" PRIX64 ")", value, value);
+    return text;
+}
+
+enum { COMPARISON_TEXT = 128 };
+
+static const char *comparison_text(const struct comparison *comparison, char text[COMPARISON_TEXT])
+{
+    char least[SCOPE_TEXT], most[SCOPE_TEXT];
+    number_text(comparison->at_least, least);
+    number_text(comparison->at_most, most);
+    if (comparison->has_at_least && comparison->has_at_most &&
+        comparison->at_least == comparison->at_most)
+        snprintf(text, COMPARISON_TEXT, "%s", least);
+    else if (comparison->has_at_least && comparison->has_at_most)
+        snprintf(text, COMPARISON_TEXT, "%s to %s", least, most);
+    else
+        snprintf(text, COMPARISON_TEXT, "%s %s", comparison->has_at_least ? "at least" : "at most",
+                 comparison->has_at_least ? least : most);
+    return text;
+}
+
+/* ---- console ---- */
+
+/* All that one channel said in the scope; free() it. NULL: nothing, or no room. */
+static char *join_channel(const struct verdict_judge *judge, const struct scope *scope,
+                          enum console_channel channel)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < judge->log.count; i++)
+        if (judge->log.pieces[i].channel == channel &&
+            contains_piece(judge, scope, &judge->log.pieces[i]))
+            size += judge->log.pieces[i].size + 1;
+    char *text = size > 1 ? malloc(size) : NULL;
+    size_t used = 0;
+    for (size_t i = 0; text && i < judge->log.count; i++) {
+        const struct console_log_piece *piece = &judge->log.pieces[i];
+        if (piece->channel != channel || !contains_piece(judge, scope, piece) || !piece->size)
+            continue;
+        /* A line that a cut ended does not go on in the next boot. */
+        if (used && text[used - 1] != '\n')
+            text[used++] = '\n';
+        memcpy(text + used, piece->text, piece->size);
+        used += piece->size;
+    }
+    if (text)
+        text[used] = '\0';
+    return text;
+}
+
+struct said {
+    char *text[CONSOLE_CHANNEL_COUNT]; /* NULL: not looked at, or nothing said */
+    bool is_silent;
+};
+
+static struct said collect(const struct verdict_judge *judge, const struct expectation *expectation)
+{
+    struct said said = {.is_silent = true};
+    enum console_channel wanted = expectation->console.channel;
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++) {
+        if (wanted != CONSOLE_CHANNEL_COUNT && channel != wanted)
+            continue;
+        said.text[channel] = join_channel(judge, &expectation->scope, (enum console_channel)channel);
+        said.is_silent = said.is_silent && !said.text[channel];
+    }
+    return said;
+}
+
+static bool has_said(const struct said *said, const char *text)
+{
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++)
+        if (said->text[channel] && strstr(said->text[channel], text))
+            return true;
+    return false;
+}
+
+/* How many of the texts come one after another on the channel. */
+static unsigned count_in_order(const char *said, const struct expect_texts *texts)
+{
+    unsigned found = 0;
+    while (said && found < texts->count) {
+        said = strstr(said, texts->text[found]);
+        if (said)
+            said += strlen(texts->text[found++]);
+    }
+    return found;
+}
+
+static unsigned best_in_order(const struct said *said, const struct expect_texts *texts)
+{
+    unsigned best = 0;
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++) {
+        unsigned found = count_in_order(said->text[channel], texts);
+        best = found > best ? found : best;
+    }
+    return best;
+}
+
+/* The last line that is not empty, of the channel that said most. */
+static const char *last_line(const struct said *said, char line[SAID_MAX + 1])
+{
+    const char *text = "";
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++)
+        if (said->text[channel] && strlen(said->text[channel]) > strlen(text))
+            text = said->text[channel];
+    size_t end = strlen(text);
+    while (end && strchr("\r\n", text[end - 1]))
+        end--;
+    size_t start = end;
+    while (start && text[start - 1] != '\n')
+        start--;
+    snprintf(line, SAID_MAX + 1, "%.*s", (int)(end - start < SAID_MAX ? end - start : SAID_MAX),
+             text + start);
+    return line;
+}
+
+static void find_silence(const struct said *said, const char *text, const char *scope,
+                         const char *before, struct verdict_finding *finding)
+{
+    char line[SAID_MAX + 1];
+    if (said->is_silent)
+        find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said%s: nothing was", text, scope);
+    else
+        find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said%s%s%.60s%s; the last line: \"%s\"", text,
+             scope, before ? " after \"" : "", before ? before : "", before ? "\"" : "",
+             last_line(said, line));
+}
+
+static void check_texts(const struct expect_console *console, const struct said *said,
+                        const char *scope, struct verdict_finding *finding)
+{
+    for (unsigned i = 0; i < console->absent.count; i++) {
+        if (has_said(said, console->absent.text[i])) {
+            finding->is_fact = true;
+            find(finding, OUTCOME_VIOLATED, "\"%.80s\" was said%s", console->absent.text[i], scope);
+            return;
+        }
+    }
+    for (unsigned i = 0; i < console->contains.count; i++) {
+        if (!has_said(said, console->contains.text[i])) {
+            find_silence(said, console->contains.text[i], scope, NULL, finding);
+            return;
+        }
+    }
+    unsigned found = best_in_order(said, &console->in_order);
+    if (found < console->in_order.count)
+        find_silence(said, console->in_order.text[found], scope,
+                     found ? console->in_order.text[found - 1] : NULL, finding);
+    else if (said->is_silent)
+        find(finding, OUTCOME_UNREACHED, "nothing at all was said%s", scope);
+}
+
+static void check_console(const struct verdict_judge *judge, const struct expectation *expectation,
+                          struct verdict_finding *finding)
+{
+    char scope[SCOPE_TEXT];
+    struct said said = collect(judge, expectation);
+    check_texts(&expectation->console, &said, scope_text(judge, &expectation->scope, scope), finding);
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++)
+        free(said.text[channel]);
+}
+
+/* ---- durability ---- */
+
+static void check_durability(const struct durability *durability, struct verdict_finding *finding)
+{
+    if (durability->is_violated) {
+        finding->is_fact = true;
+        find(finding, OUTCOME_VIOLATED, "%s", durability->message);
+    } else if (durability->is_broken) {
+        find(finding, OUTCOME_UNREACHED, "a name or value of %d characters or more, or more than %d begun "
+             "at once: not followed", DURABILITY_TEXT, DURABILITY_BEGUN_MAX);
+    } else if (!durability->acknowledged) {
+        find(finding, OUTCOME_UNREACHED, "nothing was acknowledged: no line begins with \"%.40s\"",
+             durability->pattern.acknowledged);
+    } else if (!durability->interruptions) {
+        find(finding, OUTCOME_UNREACHED, "no boot was cut, so nothing could be lost");
+    } else if (!durability_is_reached(durability)) {
+        find(finding, OUTCOME_UNREACHED, "nothing was acknowledged before a cut and looked for after it");
+    }
+}
+
+/* ---- symbols and flash ---- */
+
+static void check_symbol(const struct verdict_judge *judge, unsigned index,
+                         struct verdict_finding *finding)
+{
+    const struct expectation *expectation = &judge->scenario->expectations[index];
+    const struct verdict_counter *counter = &judge->counter[index];
+    const struct comparison *wanted = &expectation->symbol.value;
+    char scope[SCOPE_TEXT], number[SCOPE_TEXT], comparison[COMPARISON_TEXT];
+    if (!counter->is_sampled)
+        find(finding, OUTCOME_UNREACHED, "%.60s was never looked at", expectation->symbol.name);
+    else if (is_too_small(wanted, counter->value) || is_too_large(wanted, counter->value))
+        find(finding, OUTCOME_VIOLATED, "%.60s is %s%s, expected is %s", expectation->symbol.name,
+             number_text(counter->value, number), scope_text(judge, &expectation->scope, scope),
+             comparison_text(wanted, comparison));
+}
+
+static void check_erased(const struct flash_array *cells, const struct expect_flash *wanted,
+                         struct verdict_finding *finding)
+{
+    for (uint32_t at = 0; at < wanted->size; at += 8) {
+        struct flash_reading reading;
+        uint32_t addr = wanted->addr + at;
+        flash_array_read(cells, (addr - LOADED_AT) / 8, FLASH_CHOOSE_NEW, &reading);
+        if (!reading.is_virgin) {
+            find(finding, OUTCOME_VIOLATED, "the double word at 0x%08X is not erased: 0x%016" PRIX64, addr,
+                 reading.data[0]);
+            return;
+        }
+    }
+}
+
+static uint32_t word_at(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+           (uint32_t)bytes[3] << 24;
+}
+
+/* The cells themselves, uncorrected, whatever bank order and caches make of them. */
+static void check_flash(const struct verdict_judge *judge, const struct expect_flash *wanted,
+                        struct verdict_finding *finding)
+{
+    const struct flash_array *cells = judge->machine->soc->cells;
+    const uint8_t *bytes = flash_array_bytes(cells) + (wanted->addr - LOADED_AT);
+    if (wanted->kind == EXPECT_FLASH_ERASED) {
+        check_erased(cells, wanted, finding);
+        return;
+    }
+    for (uint32_t at = 0; at < wanted->size; at++) {
+        if (wanted->kind == EXPECT_FLASH_FILE && bytes[at] != wanted->file[at]) {
+            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%02X, the file has 0x%02X",
+                 wanted->addr + at, bytes[at], wanted->file[at]);
+            return;
+        }
+        if (wanted->kind == EXPECT_FLASH_WORDS && at % 4 == 0 &&
+            word_at(bytes + at) != wanted->words[at / 4]) {
+            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%08X, expected is 0x%08X", wanted->addr + at,
+                 word_at(bytes + at), wanted->words[at / 4]);
+            return;
+        }
+    }
+}
+
+/* ---- what is counted ---- */
+
+static const char *fault_name(const struct event *event)
+{
+    if (event->kind == EVENT_LOCKUP)
+        return "lockup";
+    switch (event->value) {
+    case EXC_HARD_FAULT:
+        return "HardFault";
+    case EXC_MEM_MANAGE:
+        return "MemManage";
+    case EXC_BUS_FAULT:
+        return "BusFault";
+    default:
+        return "UsageFault";
+    }
+}
+
+static void check_fault(const struct verdict_judge *judge, unsigned index,
+                        struct verdict_finding *finding)
+{
+    const struct expectation *expectation = &judge->scenario->expectations[index];
+    const struct verdict_counter *counter = &judge->counter[index];
+    char scope[SCOPE_TEXT];
+    scope_text(judge, &expectation->scope, scope);
+    if (expectation->fault.is_none && counter->count) {
+        finding->is_fact = true;
+        find(finding, OUTCOME_VIOLATED, "%s at 0x%08X in boot %" PRIu32 ", CFSR 0x%08X",
+             fault_name(&counter->first), counter->first.pc, counter->first.boot, counter->first_cfsr);
+    } else if (!expectation->fault.is_none && !counter->count) {
+        find(finding, OUTCOME_VIOLATED, "no such fault%s", scope);
+    }
+}
+
+static void check_number(const struct verdict_judge *judge, const struct expectation *expectation,
+                         const char *what, uint64_t number, const struct comparison *wanted,
+                         struct verdict_finding *finding)
+{
+    char scope[SCOPE_TEXT], got[SCOPE_TEXT], comparison[COMPARISON_TEXT];
+    finding->is_fact = is_too_large(wanted, number);
+    if (is_too_small(wanted, number) || is_too_large(wanted, number))
+        find(finding, OUTCOME_VIOLATED, "%s%s: %s, expected is %s", what,
+             scope_text(judge, &expectation->scope, scope), number_text(number, got),
+             comparison_text(wanted, comparison));
+}
+
+static void check_exit(const struct verdict_judge *judge, unsigned index,
+                       struct verdict_finding *finding)
+{
+    const struct expectation *expectation = &judge->scenario->expectations[index];
+    if (!judge->counter[index].count)
+        find(finding, OUTCOME_VIOLATED, "the firmware did not exit");
+    else
+        check_number(judge, expectation, "exit status", judge->counter[index].value,
+                     &expectation->count.count, finding);
+}
+
+void verdict_check(const struct verdict_judge *judge, unsigned index, struct verdict_finding *finding)
+{
+    const struct expectation *expectation = &judge->scenario->expectations[index];
+    uint64_t count = judge->counter[index].count;
+    char scope[SCOPE_TEXT];
+    memset(finding, 0, sizeof *finding);
+    if (!has_happened(judge, &expectation->scope)) {
+        find(finding, OUTCOME_UNREACHED, "there was nothing%s: the run ended in boot %" PRIu32,
+             scope_text(judge, &expectation->scope, scope), judge->boot);
+        return;
+    }
+    switch (expectation->kind) {
+    case EXPECT_CONSOLE:
+        check_console(judge, expectation, finding);
+        break;
+    case EXPECT_DURABILITY:
+        check_durability(&judge->durability[index], finding);
+        break;
+    case EXPECT_SYMBOL:
+        check_symbol(judge, index, finding);
+        break;
+    case EXPECT_FLASH:
+        check_flash(judge, &expectation->flash, finding);
+        break;
+    case EXPECT_FAULT:
+        check_fault(judge, index, finding);
+        break;
+    case EXPECT_RESETS:
+        check_number(judge, expectation, "resets", count, &expectation->count.count, finding);
+        break;
+    case EXPECT_BOOTS:
+        check_number(judge, expectation, "boots", judge->boot, &expectation->count.count, finding);
+        break;
+    case EXPECT_EXIT:
+        check_exit(judge, index, finding);
+        break;
+    case EXPECT_EVENT:
+        check_number(judge, expectation, event_kind_name(expectation->event.kind), count,
+                     &expectation->event.count, finding);
+        break;
+    case EXPECTATION_KIND_COUNT:
+        break;
+    }
+}
