@@ -14,6 +14,8 @@ enum command_status {
 /* argv[0] is the sub-command's name. */
 int command_run(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_test(int argc, char **argv);
+int command_replay(int argc, char **argv);
 int command_explain(int argc, char **argv);
 
 /* "flashsim: message" on stderr; returns COMMAND_BAD_INPUT. */

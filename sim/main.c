@@ -8,10 +8,13 @@ static const char usage[] =
     "examples:\n"
     "  flashsim run firmware.elf --chip stm32l452re\n"
     "  flashsim run boot.elf app.elf --chip stm32l476rg --until console:ready --trace trace.jsonl\n"
+    "  flashsim test scenarios/l4\n"
     "  flashsim explain PGSERR\n"
     "\n"
     "commands (each has --help):\n"
     "  run        boot an image, stream its console, explain its faults\n"
+    "  test       run scenarios with power cuts, for a verdict\n"
+    "  replay     one run of a scenario again, by the line that its failure printed\n"
     "  list       chips, boards, rules or events\n"
     "  explain    a register, a flag, an event or a rule\n"
     "\n"
@@ -22,6 +25,8 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"run", command_run},
+    {"test", command_test},
+    {"replay", command_replay},
     {"list", command_list},
     {"explain", command_explain},
 };

@@ -1,0 +1,281 @@
+/* `flashsim replay`: one run again, with everything it says. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/command.h"
+#include "sim/firmware_folder.h"
+#include "sim/output_file.h"
+#include "sim/quantity.h"
+#include "sim/replay_id.h"
+#include "sim/suite_result.h"
+#include "sim/trace_file.h"
+
+static const char help[] =
+    "examples:\n"
+    "  flashsim replay 'scenarios/l4/kv.json#1f3a90c2:cut=37@program.pulse=2/4,seed=5'\n"
+    "\n"
+    "usage: flashsim replay ID [options]\n"
+    "  ID              what a failure of `flashsim test` prints\n"
+    "  --trace FILE    all events as JSON Lines\n"
+    "  --firmware DIR  where \"firmware:NAME\" is (the folder `firmware` beside the program)\n"
+    "\n"
+    "Prints what the firmware says, what its flash does, each power cut and what was expected.\n"
+    "exit status: the run's own verdict: 0 pass, 1 fail, 2 bad input or another image, 3 inconclusive\n";
+
+enum option_id { OPTION_TRACE = 256, OPTION_FIRMWARE, OPTION_GDB };
+
+struct options {
+    const char *id, *trace_path, *firmware;
+    bool is_help;
+};
+
+static bool set_option(struct options *options, int id, const char *text, struct error *error)
+{
+    switch (id) {
+    case OPTION_TRACE:
+        options->trace_path = text;
+        return true;
+    case OPTION_FIRMWARE:
+        options->firmware = text;
+        return true;
+    case OPTION_GDB:
+        return error_set(error, "--gdb %.60s: not built yet: leave it out", text);
+    default:
+        options->is_help = true;
+        return true;
+    }
+}
+
+static bool parse(struct options *options, int argc, char **argv, struct error *error)
+{
+    static const struct option long_options[] = {
+        {"trace", required_argument, NULL, OPTION_TRACE},
+        {"firmware", required_argument, NULL, OPTION_FIRMWARE},
+        {"gdb", required_argument, NULL, OPTION_GDB},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    *options = (struct options){0};
+    opterr = 0;
+    optind = 1;
+    int id;
+    while ((id = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+        if (id == '?' || id == ':')
+            return error_set(error, "%.60s: %s: see `flashsim replay --help`", argv[optind - 1],
+                             id == ':' ? "a value must follow" : "no such option");
+        if (!set_option(options, id, optarg, error))
+            return false;
+    }
+    if (options->is_help)
+        return true;
+    if (argc - optind != 1)
+        return error_set(error, argc == optind ? "no replay line: paste one that `flashsim test` printed"
+                                               : "several words: put the replay line in single quotes");
+    options->id = argv[optind];
+    return true;
+}
+
+/* ---- what is shown ---- */
+
+struct show {
+    FILE *trace;
+    bool is_inside_line; /* of the console */
+};
+
+static void begin_line(struct show *show)
+{
+    if (show->is_inside_line)
+        putchar('\n');
+    show->is_inside_line = false;
+}
+
+static void show_byte(struct show *show, uint8_t byte)
+{
+    if (byte == '\r')
+        return;
+    if (!show->is_inside_line)
+        fputs("    | ", stdout);
+    show->is_inside_line = byte != '\n';
+    putchar(byte == '\n' || byte == '\t' || (byte >= 0x20 && byte < 0x7F) || byte >= 0x80 ? byte : '?');
+}
+
+static bool is_flash_event(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_FLASH_LOCKOUT:
+    case EVENT_FLASH_PROGRAM_START:
+    case EVENT_FLASH_PROGRAM_END:
+    case EVENT_FLASH_ERASE_START:
+    case EVENT_FLASH_ERASE_END:
+    case EVENT_FLASH_OPTION_START:
+    case EVENT_FLASH_OPTION_END:
+    case EVENT_FLASH_ERROR:
+    case EVENT_FLASH_TORN:
+    case EVENT_FLASH_ECC_CORRECTED:
+    case EVENT_FLASH_ECC_DETECTED:
+    case EVENT_FLASH_STALE_READ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_shown(enum event_kind kind)
+{
+    switch (kind) {
+    case EVENT_POWER_ON:
+    case EVENT_POWER_CUT:
+    case EVENT_RESET:
+    case EVENT_FAULT:
+    case EVENT_LOCKUP:
+    case EVENT_BUS_ERROR:
+    case EVENT_REG_UNIMPLEMENTED:
+    case EVENT_UNIT_ABSENT:
+    case EVENT_RULE_ASSUMED:
+    case EVENT_EXIT:
+        return true;
+    default:
+        return is_flash_event(kind);
+    }
+}
+
+static void show_event(struct show *show, const struct event *event)
+{
+    char time[QUANTITY_TEXT];
+    begin_line(show);
+    printf("%s  boot %" PRIu32 "  %s", quantity_write_time(event->t_ps, time), event->boot,
+           event_kind_name(event->kind));
+    if (event->addr)
+        printf(" 0x%08" PRIX32, event->addr);
+    if (event->kind == EVENT_FLASH_TORN)
+        printf(" at phase %s", flash_phase_name((enum flash_phase)event->value));
+    else if (event->value)
+        printf(" value 0x%" PRIX32, event->value);
+    if (event->pc)
+        printf(" pc 0x%08" PRIX32, event->pc);
+    if (event->rule)
+        printf(" [%s]", event->rule);
+    putchar('\n');
+}
+
+static void hear(void *context, const struct event *event)
+{
+    struct show *show = context;
+    enum console_channel channel;
+    if (show->trace)
+        trace_file_write(show->trace, event);
+    if (console_is_text(event, &channel))
+        show_byte(show, (uint8_t)event->value);
+    else if (is_shown(event->kind))
+        show_event(show, event);
+}
+
+static void show_verdict(const struct scenario *scenario, const struct scenario_plan *plan,
+                         const struct verdict *verdict)
+{
+    char text[SUITE_MOMENT_TEXT];
+    putchar('\n');
+    for (unsigned i = 0; i < plan->cut_count; i++)
+        printf("%s\n", suite_cut_text(&plan->cuts[i], &verdict->cuts[i], text));
+    for (unsigned i = 0; i < scenario->expectation_count; i++)
+        printf("%-9s  %s\n", verdict_outcome_name((enum outcome)verdict->outcome[i]),
+               scenario->expectations[i].name);
+    for (unsigned i = 0; i < verdict->note_count; i++)
+        printf("%s\n", verdict->note[i]);
+    for (unsigned i = 0; i < verdict->assumed.count; i++)
+        printf("assumed: %s\n", verdict->assumed.id[i]);
+    printf("%s: trace %016" PRIx64 ", %" PRIu64 " events\n", verdict_kind_name(verdict->kind),
+           verdict->trace_hash, verdict->events);
+    if (scenario->is_known_bad)
+        printf("this scenario is known bad: \"%s\" is to fail\n",
+               scenario->expectations[scenario->because].name);
+}
+
+/* ---- the whole ---- */
+
+static int status_of(enum verdict_kind kind)
+{
+    switch (kind) {
+    case VERDICT_FAIL:
+        return COMMAND_FAIL;
+    case VERDICT_INCONCLUSIVE:
+        return COMMAND_INCONCLUSIVE;
+    case VERDICT_PASS:
+        break;
+    }
+    return COMMAND_PASS;
+}
+
+static bool check_id(const struct scenario *scenario, const struct replay_id *id, struct error *error)
+{
+    if (scenario->sha != id->sha)
+        return error_set(error, "%s: another image: %08" PRIx32 " is there, the line is for %08" PRIx32
+                         ": build that one again, or run the test anew",
+                         image_short_path(scenario->path), scenario->sha, id->sha);
+    return id->plan.cut_count == scenario->cut_count ||
+           error_set(error, "%s: has %u cuts, the line has %u: the scenario has changed since",
+                     image_short_path(scenario->path), scenario->cut_count, id->plan.cut_count);
+}
+
+static bool replay(const struct scenario *scenario, const struct replay_id *id,
+                   const struct options *options, struct verdict *verdict, struct error *error)
+{
+    struct output_file trace = {0};
+    if (!check_id(scenario, id, error) ||
+        (options->trace_path && !output_file_open(&trace, options->trace_path, error)))
+        return false;
+    struct show show = {.trace = trace.stream};
+    printf("%s: %s\n%s\n\n", scenario->path, scenario->name, scenario->why);
+    bool is_good = scenario_run(scenario, &id->plan, hear, &show, verdict, error);
+    begin_line(&show);
+    if (is_good && trace.stream)
+        is_good = output_file_commit(&trace, error);
+    output_file_discard(&trace);
+    if (is_good)
+        show_verdict(scenario, &id->plan, verdict);
+    return is_good;
+}
+
+static int replay_id(const struct options *options, struct scenario *scenario,
+                     struct replay_id *id, struct verdict *verdict)
+{
+    char folder[FIRMWARE_FOLDER_TEXT];
+    struct error error = {""};
+    const char *firmware = firmware_folder_find(options->firmware, folder);
+    if (!replay_id_read(id, options->id, &error) ||
+        !scenario_load(scenario, id->path, firmware, &error))
+        return command_refuse(&error);
+    bool is_good = scenario_load_files(scenario, &error) &&
+                   replay(scenario, id, options, verdict, &error);
+    scenario_free(scenario);
+    return is_good ? status_of(verdict->kind) : command_refuse(&error);
+}
+
+struct session {
+    struct scenario scenario;
+    struct replay_id id;
+    struct verdict verdict;
+};
+
+int command_replay(int argc, char **argv)
+{
+    struct error error = {""};
+    struct options options;
+    if (!parse(&options, argc, argv, &error))
+        return command_refuse(&error);
+    if (options.is_help) {
+        fputs(help, stdout);
+        return COMMAND_PASS;
+    }
+    struct session *session = calloc(1, sizeof *session);
+    if (!session) {
+        error_set(&error, "out of memory");
+        return command_refuse(&error);
+    }
+    int status = replay_id(&options, &session->scenario, &session->id, &session->verdict);
+    free(session);
+    return status;
+}

@@ -1,0 +1,23 @@
+/* The one line that a failure prints: scenarios/l4/kv.json#1f3a90c2:cut=37@program.pulse=2/4,seed=5
+ * It names the scenario, what was on the chip and all that the scenario leaves open. */
+#ifndef SIM_REPLAY_ID_H
+#define SIM_REPLAY_ID_H
+
+#include "sim/scenario_run.h"
+
+enum { REPLAY_ID_TEXT = 8192, REPLAY_PATH = 4096 };
+
+struct replay_id {
+    char path[REPLAY_PATH];
+    uint32_t sha;
+    struct scenario_plan plan;
+};
+
+const char *replay_id_write(const struct scenario *scenario, const struct scenario_plan *plan,
+                            char text[REPLAY_ID_TEXT]);
+bool replay_id_read(struct replay_id *id, const char *text, struct error *error);
+
+/* The id as a command for a POSIX shell; `firmware_folder` NULL: as found by itself. */
+const char *replay_id_command(const char *id, const char *firmware_folder, char text[REPLAY_ID_TEXT]);
+
+#endif

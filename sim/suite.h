@@ -1,0 +1,68 @@
+/* Scenarios to be tested together: their files, their runs, and what became of them. */
+#ifndef SIM_SUITE_H
+#define SIM_SUITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/core/error.h"
+#include "sim/scenario.h"
+#include "sim/scenario_plan.h"
+#include "sim/verdict.h"
+
+/* In the order of the program's exit statuses. */
+enum suite_status { SUITE_PASS, SUITE_FAIL, SUITE_BAD_INPUT, SUITE_INCONCLUSIVE, SUITE_STATUS_COUNT };
+
+struct suite_run {
+    bool has_verdict;      /* false: the simulator failed, `error` says how */
+    struct verdict verdict;
+    struct error error;
+};
+
+struct suite_item {
+    char *path;
+    bool is_loaded;        /* false: bad input, `error` says what */
+    struct error error;
+    struct scenario scenario;
+    struct scenario_plans plans;
+    struct suite_run *runs; /* as many as plans */
+    size_t done_count;
+    /* Once all are done: */
+    enum suite_status status;
+    bool is_bad_as_stated; /* known bad, and failed for its reason */
+    size_t passed, failed, inconclusive;
+    char text[VERDICT_NOTE]; /* why it is not a pass, or how it failed as stated */
+};
+
+struct suite {
+    struct suite_item *items;
+    size_t count, room;
+    size_t run_count;
+    size_t done_count;
+    const char *firmware_folder;
+    const char *firmware_given; /* as the user said it, for replay lines; NULL: found by itself */
+    bool is_raw;           /* known bad ones fail like all others */
+};
+
+/* Adds a scenario file, or all in a folder and below it, by name. */
+bool suite_add(struct suite *suite, const char *path, struct error *error);
+/* Reads all files and makes all plans. What is wrong with a scenario is kept with it. */
+void suite_load(struct suite *suite);
+/* Runs everything. `item_done` is called in the order of the items. */
+bool suite_run(struct suite *suite, unsigned processes,
+               void (*item_done)(void *context, const struct suite *suite, size_t item),
+               void (*progress)(void *context, const struct suite *suite), void *context,
+               struct error *error);
+void suite_free(struct suite *suite);
+
+/* "pass", "fail", "inconclusive", "bad input" */
+const char *suite_status_name(enum suite_status status);
+size_t suite_count(const struct suite *suite, enum suite_status status);
+size_t suite_count_known_bad(const struct suite *suite);
+/* The worst: bad input, then fail, then inconclusive, then pass. */
+enum suite_status suite_worst(const struct suite *suite);
+
+/* Rules assumed by any run of an item, or bits without effect set by any. */
+void suite_collect_assumed(const struct suite_item *item, struct verdict_ids *ids);
+
+#endif

@@ -1,0 +1,142 @@
+/* JUnit XML as CI systems read it: failure for a fail, error for what proves nothing or can not be read.
+ * No times: those of the host would differ from run to run. */
+#include <string.h>
+
+#include "sim/replay_id.h"
+#include "sim/suite_result.h"
+
+enum { SHOWN_RUNS = 20 };
+
+/* XML 1.0 allows no control characters but tab, newline and carriage return. */
+static void write_escaped(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '&')
+            fputs("&amp;", out);
+        else if (c == '<')
+            fputs("&lt;", out);
+        else if (c == '>')
+            fputs("&gt;", out);
+        else if (c == '"')
+            fputs("&quot;", out);
+        else if (c < 0x20 || c == 0x7F)
+            fputc(c == '\n' || c == '\t' ? c : '?', out);
+        else
+            fputc(c, out);
+    }
+}
+
+static void write_attribute(FILE *out, const char *name, const char *value)
+{
+    fprintf(out, " %s=\"", name);
+    write_escaped(out, value);
+    fputc('"', out);
+}
+
+/* "scenarios/l4/kv.json" is test kv of class scenarios.l4. */
+static void write_class(FILE *out, const char *path)
+{
+    char class[256];
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    while (length && (*path == '.' || *path == '/')) {
+        path++;
+        length--;
+    }
+    if (length >= sizeof class)
+        length = sizeof class - 1;
+    for (size_t i = 0; i < length; i++)
+        class[i] = path[i] == '/' ? '.' : path[i];
+    class[length] = '\0';
+    write_attribute(out, "classname", length ? class : "scenarios");
+}
+
+static void write_runs(const struct suite *suite, const struct suite_item *item, FILE *out)
+{
+    static char id[REPLAY_ID_TEXT], command[REPLAY_ID_TEXT];
+    size_t shown = 0;
+    for (size_t i = 0; i < item->plans.count && shown < SHOWN_RUNS; i++) {
+        const struct suite_run *run = &item->runs[i];
+        if (run->has_verdict && run->verdict.kind == VERDICT_PASS)
+            continue;
+        shown++;
+        for (unsigned k = 0; run->has_verdict && k < run->verdict.note_count; k++) {
+            write_escaped(out, run->verdict.note[k]);
+            fputc('\n', out);
+        }
+        if (!run->has_verdict) {
+            write_escaped(out, run->error.text);
+            fputc('\n', out);
+        }
+        replay_id_write(&item->scenario, &item->plans.items[i], id);
+        write_escaped(out, replay_id_command(id, suite->firmware_given, command));
+        fputc('\n', out);
+    }
+}
+
+static void write_outcome(const struct suite *suite, const struct suite_item *item, FILE *out)
+{
+    const char *element = item->status == SUITE_FAIL ? "failure" : "error";
+    if (item->status == SUITE_PASS)
+        return;
+    fprintf(out, "      <%s", element);
+    write_attribute(out, "type", suite_status_name(item->status));
+    write_attribute(out, "message", item->is_loaded ? item->text : item->error.text);
+    fputs(">", out);
+    if (item->is_loaded)
+        write_runs(suite, item, out);
+    fprintf(out, "</%s>\n", element);
+}
+
+static void write_talk(const struct suite_item *item, FILE *out)
+{
+    struct verdict_ids assumed = {.count = 0};
+    suite_collect_assumed(item, &assumed);
+    fprintf(out, "      <system-out>");
+    if (item->is_loaded) {
+        write_escaped(out, item->scenario.why);
+        fprintf(out, "\nruns: %zu\n", item->plans.count);
+    }
+    if (item->is_bad_as_stated) {
+        write_escaped(out, item->text);
+        fputc('\n', out);
+    }
+    for (unsigned i = 0; i < assumed.count; i++) {
+        fputs("assumed: ", out);
+        write_escaped(out, assumed.id[i]);
+        fputc('\n', out);
+    }
+    fputs("</system-out>\n", out);
+}
+
+bool suite_junit_write(const struct suite *suite, FILE *out)
+{
+    size_t errors = suite_count(suite, SUITE_INCONCLUSIVE) + suite_count(suite, SUITE_BAD_INPUT);
+    size_t failures = suite_count(suite, SUITE_FAIL);
+    fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<testsuites tests=\"%zu\" failures=\"%zu\" errors=\"%zu\">\n"
+            "  <testsuite name=\"flashsim\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\">\n"
+            "    <properties>\n"
+            "      <property name=\"runs\" value=\"%zu\"/>\n"
+            "      <property name=\"known_bad\" value=\"%zu\"/>\n"
+            "      <property name=\"inconclusive\" value=\"%zu\"/>\n"
+            "      <property name=\"bad_input\" value=\"%zu\"/>\n"
+            "    </properties>\n",
+            suite->count, failures, errors, suite->count, failures, errors, suite->run_count,
+            suite_count_known_bad(suite), suite_count(suite, SUITE_INCONCLUSIVE),
+            suite_count(suite, SUITE_BAD_INPUT));
+    for (size_t i = 0; i < suite->count; i++) {
+        const struct suite_item *item = &suite->items[i];
+        const char *slash = strrchr(item->path, '/');
+        fputs("    <testcase", out);
+        write_class(out, item->path);
+        write_attribute(out, "name", item->is_loaded ? item->scenario.name : slash ? slash + 1 : item->path);
+        fputs(">\n", out);
+        write_outcome(suite, item, out);
+        write_talk(item, out);
+        fputs("    </testcase>\n", out);
+    }
+    fputs("  </testsuite>\n</testsuites>\n", out);
+    return !ferror(out);
+}
