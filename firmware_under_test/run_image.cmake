@@ -1,0 +1,25 @@
+# A test: runs images and compares the exit status and the last line on stdout, or (SAYS) a text on
+# stderr instead of that line.
+# cmake -DCOMMAND="flashsim;run;..." -DSTATUS=0 -DLAST=PASS [-DSAYS=...] [-DINPUT=file] -P ...
+set(input)
+if(INPUT)
+    set(input INPUT_FILE ${INPUT})
+endif()
+execute_process(COMMAND ${COMMAND} ${input} OUTPUT_VARIABLE out ERROR_VARIABLE err
+    RESULT_VARIABLE status TIMEOUT 120)
+message("${out}")
+message("${err}")
+string(REGEX REPLACE "\n+$" "" out "${out}")
+string(REGEX REPLACE "^.*\n" "" last "${out}")
+if(NOT status EQUAL STATUS)
+    message(FATAL_ERROR "exit status ${status}, want ${STATUS}")
+endif()
+if(SAYS AND NOT err MATCHES "${SAYS}")
+    message(FATAL_ERROR "flashsim does not say '${SAYS}'")
+endif()
+if(NOT SAYS AND NOT last STREQUAL LAST)
+    message(FATAL_ERROR "the last line is '${last}', want '${LAST}'")
+endif()
+if(out MATCHES " BAD\n")
+    message(FATAL_ERROR "a check is BAD")
+endif()
