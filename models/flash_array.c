@@ -54,6 +54,7 @@ struct flash_array {
     uint32_t page_units;
     unsigned unit_words;
     uint64_t last_version;
+    uint64_t settled_version, settled_key; /* bookkeeping of the view, like the pages' shown_version */
     struct page *page;
     struct contents cells;
 };
@@ -791,4 +792,15 @@ void flash_array_set_shown(struct flash_array *array, uint32_t page, uint32_t vi
 {
     array->page[page].shown_version = array->page[page].version;
     array->page[page].shown_at = view_offset;
+}
+
+bool flash_array_is_settled(const struct flash_array *array, uint64_t key)
+{
+    return array->settled_version == array->last_version && array->settled_key == key;
+}
+
+void flash_array_set_settled(struct flash_array *array, uint64_t key)
+{
+    array->settled_version = array->last_version;
+    array->settled_key = key;
 }

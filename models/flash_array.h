@@ -122,4 +122,8 @@ uint64_t flash_array_hash(struct flash_array *array);
 bool flash_array_is_shown(const struct flash_array *array, uint32_t page, uint32_t view_offset);
 void flash_array_set_shown(struct flash_array *array, uint32_t page, uint32_t view_offset);
 
+/* A note that every page is shown and clean, for `key`: holds until any cell changes. */
+bool flash_array_is_settled(const struct flash_array *array, uint64_t key);
+void flash_array_set_settled(struct flash_array *array, uint64_t key);
+
 #endif

@@ -123,19 +123,38 @@ void flash_l4_publish_busy(struct device *device)
     bus_set_busy(bus, BUSY_SLOT, offset, size, op->ends_ps);
 }
 
+/* What decides, besides the cells, how pages are shown and which are watched. */
+static uint64_t publish_key(const struct device *device)
+{
+    const struct flash_l4 *flash = flash_l4_of(device);
+    uint64_t key = flash_l4_is_blocked(device) | flash_l4_cache_sees(device) << 1 |
+                   device->system->wires->banks_swapped << 2 | flash->row.is_running << 3;
+    for (unsigned i = 0; i < FLASH_L4_OPTION_COUNT; i++)
+        key = rng_hash(key, flash->loaded.value[i], 0, 0);
+    return key;
+}
+
 void flash_l4_publish(struct device *device)
 {
     struct flash_l4 *flash = flash_l4_of(device);
     struct flash_array *cells = device->system->cells;
     flash->was_blocked = flash_l4_is_blocked(device);
     flash->was_swapped = device->system->wires->banks_swapped;
+    flash_l4_publish_busy(device);
+    uint64_t key = publish_key(device);
+    if (flash_array_is_settled(cells, key))
+        return; /* as after most resets: all pages would be found as they were left */
+    bool is_all_clean = true;
     for (uint32_t page = 0; page < flash_array_page_count(cells); page++) {
         bool is_shown = flash_array_is_shown(cells, page, page_offset(device, page));
+        bool is_clean = flash_array_page_is_clean(cells, page);
+        is_all_clean = is_all_clean && is_clean;
         /* Marginal cells may read otherwise in this boot. */
-        if (is_shown && flash_array_page_is_clean(cells, page))
+        if (is_shown && is_clean)
             flash_l4_watch_page(device, page);
         else
             flash_l4_show_page(device, page);
     }
-    flash_l4_publish_busy(device);
+    if (is_all_clean)
+        flash_array_set_settled(cells, key);
 }

@@ -26,7 +26,9 @@ static void report(struct device *device, const struct access *access, const cha
 static void unmodelled_reset(struct device *device, enum reset_cause cause)
 {
     (void)cause;
-    memset(device->state, 0, sizeof(struct unmodelled));
+    struct unmodelled *unit = device->state;
+    if (unit->was_touched) /* there are many, and most firmware touches few */
+        memset(unit, 0, sizeof *unit);
 }
 
 /* The stored bytes of an access, or NULL past them. */

@@ -63,8 +63,8 @@ struct cpu {
     bool is_running;
     bool is_thumb;
     /* The IT block in progress. */
-    uint32_t it_addr, it_end, it_seen;
-    uint16_t it_opcode;
+    uint32_t it_addr; /* of the IT executed last */
+    uint32_t it_seen; /* last address looked at since */
     /* Flash stores: bytes to put back before the next instruction. */
     bool has_store;
     bool needs_flush;
@@ -77,9 +77,13 @@ struct cpu {
     bool is_undone; /* registers go back to fault_context after the stop */
     struct cpu_event event;
     uc_context *fault_context;
+    uc_context *reset_context; /* registers after a reset, once they were set */
+    bool has_reset_context;
     /* Gears. */
+    bool has_run_elsewhere; /* code outside the window was translated */
     bool is_fp_denied, is_unaligned_trapped, is_divide_trapped;
     bool has_stop_point;
+    bool is_everything; /* every instruction of the view is looked at */
     uint32_t stop_point;
     uint64_t start_cycles; /* of this run */
     bool is_first; /* a run does not stop at the point it starts from */
@@ -140,11 +144,11 @@ static struct opcode opcode_at(const struct cpu *cpu, uint32_t addr)
 }
 
 /* The entry byte for code outside the predecoded window: RAM may change at any time, so no table. */
-static uint8_t entry_elsewhere(struct cpu *cpu, uint32_t addr)
+__attribute__((noinline)) static uint8_t entry_elsewhere(struct cpu *cpu, uint32_t addr)
 {
     struct opcode op = opcode_at(cpu, addr);
-    uint8_t entry = thumb_entry(op.first, op.second);
-    return entry;
+    cpu->has_run_elsewhere |= addr - STUB_ADDR >= STUB_BYTES;
+    return thumb_entry(op.first, op.second);
 }
 
 /* ---- gears -------------------------------------------------------------------------------------- */
@@ -154,13 +158,12 @@ static void choose_gear(struct cpu *cpu)
     uint8_t look = THUMB_LOOK;
     if (cpu->is_fp_denied)
         look |= THUMB_FP;
-    if (cpu->is_unaligned_trapped)
-        look |= THUMB_PLAIN_ACCESS;
-    bool is_everything = cpu->has_stop_point;
-    cpu->ram_look = is_everything ? 0xFF : look;
-    if (cpu->watch || cpu->fetch_wait)
-        is_everything = true;
-    cpu->view_look = is_everything ? 0xFF : look;
+    if (cpu->is_unaligned_trapped || cpu->is_divide_trapped)
+        look |= THUMB_TRAPPABLE;
+    bool is_view_slow = cpu->has_stop_point || cpu->watch || cpu->fetch_wait;
+    cpu->ram_look = cpu->has_stop_point ? 0xFF : look;
+    cpu->view_look = is_view_slow ? 0xFF : look;
+    cpu->is_everything = is_view_slow;
 }
 
 static void arm(struct cpu *cpu)
@@ -171,14 +174,26 @@ static void arm(struct cpu *cpu)
 
 /* ---- stopping ----------------------------------------------------------------------------------- */
 
-static bool is_inside_it(struct cpu *cpu, uint32_t addr)
+/* First address after the block of the IT executed last. */
+static uint32_t it_end(const struct cpu *cpu)
 {
-    return addr > cpu->it_seen && addr < cpu->it_end;
+    uint32_t end = cpu->it_addr + 2;
+    for (unsigned left = thumb_it_length(opcode_at(cpu, cpu->it_addr).first); left; left--)
+        end += thumb_size(opcode_at(cpu, end).first);
+    return end;
+}
+
+enum { IT_BYTES_MAX = 2 + 4 * 4 };
+
+/* Inside the block in progress: nothing stops there (unicorn-notes 3). */
+static bool is_inside_it(const struct cpu *cpu, uint32_t addr)
+{
+    return addr - cpu->it_addr < IT_BYTES_MAX && addr > cpu->it_seen && addr < it_end(cpu);
 }
 
 static uint8_t it_state_at(const struct cpu *cpu, uint32_t addr)
 {
-    if (addr <= cpu->it_addr || addr >= cpu->it_end)
+    if (addr - cpu->it_addr >= IT_BYTES_MAX || addr == cpu->it_addr || addr >= it_end(cpu))
         return 0;
     uint32_t at = cpu->it_addr + 2;
     unsigned index = 0;
@@ -186,7 +201,7 @@ static uint8_t it_state_at(const struct cpu *cpu, uint32_t addr)
         at += thumb_size(opcode_at(cpu, at).first);
         index++;
     }
-    return thumb_it_state(cpu->it_opcode, index);
+    return thumb_it_state(opcode_at(cpu, cpu->it_addr).first, index);
 }
 
 static void stop(struct cpu *cpu, struct cpu_event event)
@@ -240,16 +255,6 @@ static void flush_if_needed(struct cpu *cpu)
 #endif
 }
 
-static void enter_it(struct cpu *cpu, uint32_t addr, uint16_t opcode)
-{
-    cpu->it_addr = cpu->it_seen = addr;
-    cpu->it_opcode = opcode;
-    uint32_t end = addr + 2;
-    for (unsigned i = 0; i < thumb_it_length(opcode); i++)
-        end += thumb_size(opcode_at(cpu, end).first);
-    cpu->it_end = end;
-}
-
 static void check_plain_alignment(struct cpu *cpu, uint32_t addr, struct opcode op)
 {
     struct thumb_address a = thumb_plain_address(op.first, op.second);
@@ -267,7 +272,7 @@ static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
 {
     switch (thumb_special(op.first, op.second)) {
     case THUMB_IT:
-        enter_it(cpu, addr, op.first);
+        cpu->it_addr = cpu->it_seen = addr;
         break;
     case THUMB_MASKS:
         cpu->is_interrupted = true; /* what may be taken is decided before the next instruction */
@@ -332,8 +337,14 @@ static void count_fetch_wait(struct cpu *cpu, uint32_t addr)
 }
 
 /* The slow way: everything that is not "count and go on". */
-static void look(struct cpu *cpu, uint32_t addr, uint32_t size)
+__attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint32_t size,
+                                           uint8_t known)
 {
+    if (known == THUMB_IT_ENTRY && cpu->cycles < cpu->check_at && !cpu->is_everything) {
+        cpu->it_addr = cpu->it_seen = addr;
+        cpu->cycles++;
+        return;
+    }
     put_bytes_back(cpu);
     flush_if_needed(cpu);
     if (cpu->has_event)
@@ -359,9 +370,9 @@ static void look(struct cpu *cpu, uint32_t addr, uint32_t size)
         fault(cpu, CFSR_NOCP, 0);
         return;
     }
-    if (entry & THUMB_LOOK)
+    if (entry & (THUMB_LOOK | THUMB_TRAPPABLE))
         look_at_special(cpu, addr, op);
-    if (cpu->is_unaligned_trapped && (entry & THUMB_PLAIN_ACCESS))
+    if (cpu->is_unaligned_trapped && (entry & THUMB_TRAPPABLE))
         check_plain_alignment(cpu, addr, op);
     if (cpu->has_event)
         return;
@@ -390,7 +401,7 @@ static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
         mask = cpu->ram_look;
     }
     if ((entry & mask) || cpu->cycles >= cpu->check_at) {
-        look(cpu, addr, size);
+        look(cpu, addr, size, entry);
         return;
     }
     cpu->cycles += entry & THUMB_CYCLES;
@@ -714,6 +725,8 @@ bool cpu_create(struct cpu **out, enum core_type type, struct cpu_host host, str
 #endif
     if (!code)
         code = uc_context_alloc(cpu->uc, &cpu->fault_context);
+    if (!code)
+        code = uc_context_alloc(cpu->uc, &cpu->reset_context);
     if (code || !add_hooks(cpu, error)) {
         cpu_destroy(cpu);
         return code ? fail(error, "setting up", code) : false;
@@ -729,6 +742,8 @@ void cpu_destroy(struct cpu *cpu)
         return;
     if (cpu->fault_context)
         uc_context_free(cpu->fault_context);
+    if (cpu->reset_context)
+        uc_context_free(cpu->reset_context);
     uc_close(cpu->uc);
     free(cpu->entries);
     free(cpu);
@@ -849,6 +864,8 @@ void cpu_code_changed(struct cpu *cpu, uint32_t base, uint32_t size)
         memset(cpu->entries + first, UNDECODED, last - first + 1);
     }
     struct range range = {base, size};
+    if (last >= cpu->view_halfwords && !cpu->has_run_elsewhere)
+        return; /* nothing was ever translated from there */
     if (!cpu->is_running) {
         forget(cpu, range);
         return;
@@ -994,10 +1011,10 @@ void cpu_jump(struct cpu *cpu, uint32_t target)
 {
     cpu->pc = target & ~1u;
     cpu->is_thumb = target & 1;
-    cpu->it_end = 0;
+    cpu->it_addr = cpu->it_seen = 0xFFFFFFF0;
 }
 
-void cpu_reset(struct cpu *cpu)
+static void reset_registers(struct cpu *cpu)
 {
     /* Handler mode first: unprivileged thread mode refuses register writes (unicorn-notes 9). */
     cpu_write(cpu, CPU_XPSR, 0x01000003);
@@ -1015,8 +1032,19 @@ void cpu_reset(struct cpu *cpu)
     cpu_write(cpu, CPU_FPSCR, 0);
     for (unsigned i = 0; i < 32; i++)
         cpu_write(cpu, (enum cpu_register)(CPU_S0 + i), 0);
-    cpu->it_end = 0;
     cpu_clear_exclusive(cpu);
+}
+
+void cpu_reset(struct cpu *cpu)
+{
+    cpu->it_addr = cpu->it_seen = 0xFFFFFFF0;
+    if (cpu->has_reset_context) { /* a copy is cheaper than sixty writes */
+        uc_context_restore(cpu->uc, cpu->reset_context);
+        return;
+    }
+    reset_registers(cpu);
+    uc_context_save(cpu->uc, cpu->reset_context);
+    cpu->has_reset_context = true;
 }
 
 /* Runs the CLREX of the stub page; nothing else of the core changes. */
@@ -1058,6 +1086,7 @@ void cpu_set_unaligned_trap(struct cpu *cpu, bool is_on)
 void cpu_set_divide_trap(struct cpu *cpu, bool is_on)
 {
     cpu->is_divide_trapped = is_on;
+    choose_gear(cpu);
 }
 
 void cpu_set_fetch_wait(struct cpu *cpu, unsigned cycles)

@@ -13,6 +13,15 @@ static unsigned ones(unsigned mask)
 
 /* ---- 16-bit ------------------------------------------------------------------------------------ */
 
+/* IT, and the hints that end a run or set the event register. */
+static uint8_t hint_entry16(uint16_t op)
+{
+    if (op & 0xF)
+        return THUMB_IT_ENTRY;
+    unsigned hint = op >> 4 & 0xFu;
+    return hint >= 1 && hint <= 4 ? 1 | THUMB_LOOK : 1;
+}
+
 static uint8_t entry16(uint16_t op)
 {
     switch (op >> 12) {
@@ -32,14 +41,14 @@ static uint8_t entry16(uint16_t op)
     case 0x5: {
         unsigned kind = op >> 9 & 7; /* STR STRH STRB LDRSB LDR LDRH LDRB LDRSH */
         bool is_byte = kind == 2 || kind == 3 || kind == 6;
-        return (uint8_t)((kind < 3 ? 1 : 2) | (is_byte ? 0 : THUMB_PLAIN_ACCESS));
+        return (uint8_t)((kind < 3 ? 1 : 2) | (is_byte ? 0 : THUMB_TRAPPABLE));
     }
     case 0x6:
-        return (uint8_t)((op & 0x0800 ? 2 : 1) | THUMB_PLAIN_ACCESS);
+        return (uint8_t)((op & 0x0800 ? 2 : 1) | THUMB_TRAPPABLE);
     case 0x7:
         return op & 0x0800 ? 2 : 1;
     case 0x8:
-        return (uint8_t)((op & 0x0800 ? 2 : 1) | THUMB_PLAIN_ACCESS);
+        return (uint8_t)((op & 0x0800 ? 2 : 1) | THUMB_TRAPPABLE);
     case 0x9:
         return op & 0x0800 ? 2 : 1; /* SP-relative: aligned by nature */
     case 0xA:
@@ -54,7 +63,7 @@ static uint8_t entry16(uint16_t op)
         if ((op & 0xFFE8) == 0xB660)
             return 1 | THUMB_LOOK; /* CPS */
         if ((op & 0xFF00) == 0xBF00)
-            return (op & 0xF) || ((op & 0xF0) >= 0x10 && (op & 0xF0) <= 0x40) ? 1 | THUMB_LOOK : 1;
+            return hint_entry16(op);
         return 1;
     case 0xC:
         return (uint8_t)(THUMB_LOOK | (1 + ones(op & 0xFF)));
@@ -169,7 +178,7 @@ static uint8_t single_entry(uint16_t first, uint16_t second)
     if (is_load && (second >> 12) == 15 && size == 2)
         cycles += 3; /* LDR PC */
     bool is_plain = size != 0 && base != 15 && base != 13;
-    return (uint8_t)(cycles | (is_plain ? THUMB_PLAIN_ACCESS : 0));
+    return (uint8_t)(cycles | (is_plain ? THUMB_TRAPPABLE : 0));
 }
 
 static uint8_t entry32(uint16_t first, uint16_t second)
@@ -191,7 +200,7 @@ static uint8_t entry32(uint16_t first, uint16_t second)
     if (is_single(first))
         return single_entry(first, second);
     if (is_divide(first, second))
-        return 6 | THUMB_LOOK; /* 2 to 12 */
+        return 6 | THUMB_TRAPPABLE; /* 2 to 12 */
     if (is_msr(first, second))
         return 2 | THUMB_LOOK;
     if (is_hint(first, second))
@@ -208,8 +217,6 @@ static uint8_t entry32(uint16_t first, uint16_t second)
 
 static enum thumb_special special32(uint16_t first, uint16_t second)
 {
-    if (is_divide(first, second))
-        return THUMB_DIVIDE;
     if (is_msr(first, second))
         return THUMB_MASKS;
     if (is_hint(first, second)) {
@@ -238,6 +245,8 @@ uint8_t thumb_entry(uint16_t first, uint16_t second)
 
 enum thumb_special thumb_special(uint16_t first, uint16_t second)
 {
+    if (thumb_size(first) == 4 && is_divide(first, second))
+        return THUMB_DIVIDE;
     if (!(thumb_entry(first, second) & THUMB_LOOK))
         return THUMB_ORDINARY;
     return thumb_size(first) == 2 ? special16(first) : special32(first, second);
@@ -257,7 +266,7 @@ unsigned thumb_aligned_base(uint16_t first, uint16_t second)
 
 unsigned thumb_it_length(uint16_t first)
 {
-    return 4 - (unsigned)__builtin_ctz(first & 0xFu);
+    return first & 0xF ? 4 - (unsigned)__builtin_ctz(first & 0xFu) : 0;
 }
 
 uint8_t thumb_it_state(uint16_t first, unsigned index)
@@ -411,7 +420,8 @@ static struct thumb_address address16(uint16_t op)
 
 struct thumb_address thumb_plain_address(uint16_t first, uint16_t second)
 {
-    if (!(thumb_entry(first, second) & THUMB_PLAIN_ACCESS))
+    if ((thumb_entry(first, second) & (THUMB_TRAPPABLE | THUMB_LOOK)) != THUMB_TRAPPABLE ||
+        thumb_special(first, second) == THUMB_DIVIDE)
         return (struct thumb_address){0};
     if (thumb_size(first) == 2)
         return address16(first);

@@ -11,10 +11,13 @@
 /* An entry byte: cycles in the low five bits, and reasons to look closer. */
 enum {
     THUMB_CYCLES = 0x1F,
-    THUMB_PLAIN_ACCESS = 0x20, /* word or half-word access that CCR.UNALIGN_TRP concerns */
+    THUMB_TRAPPABLE = 0x20,    /* what CCR.UNALIGN_TRP and DIV_0_TRP concern: plain accesses, divisions */
     THUMB_FP = 0x40,           /* needs the FPU: NOCP while CPACR denies */
     THUMB_LOOK = 0x80          /* must be looked at every time: thumb_special() says why */
 };
+
+/* The entry byte of every IT instruction, and of no other. */
+#define THUMB_IT_ENTRY (THUMB_LOOK | THUMB_TRAPPABLE | 1)
 
 enum thumb_special {
     THUMB_ORDINARY,
@@ -24,7 +27,7 @@ enum thumb_special {
     THUMB_WFE,
     THUMB_SEV,
     THUMB_YIELD,
-    THUMB_DIVIDE,      /* divisor in register thumb_divisor() */
+    THUMB_DIVIDE,      /* divisor in register thumb_divisor(); marked THUMB_TRAPPABLE */
     THUMB_ALIGNED_BASE /* base register must be word-aligned: LDRD, LDM, LDREX, VLDR, ... */
 };
 

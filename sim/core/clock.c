@@ -42,6 +42,8 @@ void clock_cancel(struct clock *clock, unsigned timer)
 {
     assert(timer < CLOCK_TIMER_MAX);
     uint64_t old_ps = clock->deadline_ps[timer];
+    if (old_ps == CLOCK_NEVER)
+        return;
     clock->deadline_ps[timer] = CLOCK_NEVER;
     if (old_ps == clock->next_ps)
         find_next(clock);
