@@ -171,8 +171,12 @@ static bool build_devices(struct soc *soc)
         add_device(soc, &row, &timers);
     }
     soc->state = take(soc->state_bytes);
-    if (!soc->state)
+    soc->system.listeners = calloc(soc->system.device_count, sizeof(struct device *));
+    if (!soc->state || !soc->system.listeners)
         return false;
+    for (unsigned i = 0; i < soc->system.device_count; i++)
+        if (soc->devices[i].type->signal)
+            soc->system.listeners[soc->system.listener_count++] = &soc->devices[i];
     uint8_t *state = soc->state;
     for (unsigned i = 0; i < soc->system.device_count; i++) {
         soc->devices[i].state = state;
@@ -344,6 +348,7 @@ void soc_destroy(struct soc *soc)
     flash_array_destroy(soc->cells);
     free(soc->view);
     free(soc->state);
+    free(soc->system.listeners);
     free(soc->devices);
     free(soc);
 }

@@ -57,7 +57,9 @@ void device_assume(struct device *device, const char *rule)
 
 void device_signal(struct system *system, unsigned line, uint32_t value)
 {
-    for (unsigned i = 0; i < system->device_count; i++) {
+    for (unsigned i = 0; i < system->listener_count; i++)
+        system->listeners[i]->type->signal(system->listeners[i], line, value);
+    for (unsigned i = 0; !system->listeners && i < system->device_count; i++) {
         struct device *device = &system->devices[i];
         if (device->type->signal)
             device->type->signal(device, line, value);

@@ -60,6 +60,9 @@ struct system {
     uint8_t *view;            /* main flash as the CPU reads it, repaired from the cells */
     struct device *devices;
     unsigned device_count;
+    /* Those with a signal hook, in table order; NULL: look at all devices. */
+    struct device **listeners;
+    unsigned listener_count;
     bool needs_attention;     /* the machine must look before the next instruction */
     bool reset_requested;     /* by a device; the machine performs it */
     enum reset_cause reset_cause;
