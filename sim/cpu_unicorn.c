@@ -144,7 +144,7 @@ static struct opcode opcode_at(const struct cpu *cpu, uint32_t addr)
 }
 
 /* The entry byte for code outside the predecoded window: RAM may change at any time, so no table. */
-__attribute__((noinline)) static uint8_t entry_elsewhere(struct cpu *cpu, uint32_t addr)
+static uint8_t entry_elsewhere(struct cpu *cpu, uint32_t addr)
 {
     struct opcode op = opcode_at(cpu, addr);
     cpu->has_run_elsewhere |= addr - STUB_ADDR >= STUB_BYTES;
@@ -384,6 +384,17 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     arm(cpu);
 }
 
+/* Code outside the predecoded window: in RAM, or in flash by its other address. */
+__attribute__((noinline)) static void on_code_elsewhere(struct cpu *cpu, uint32_t addr, uint32_t size)
+{
+    uint8_t entry = entry_elsewhere(cpu, addr);
+    if ((entry & cpu->ram_look) || cpu->cycles >= cpu->check_at)
+        look(cpu, addr, size, entry);
+    else
+        cpu->cycles += entry & THUMB_CYCLES;
+}
+
+/* Every instruction comes through here: other cases are tail calls, so that it needs no stack frame. */
 static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     (void)uc;
@@ -391,16 +402,12 @@ static void on_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
     uint32_t addr = (uint32_t)address;
     cpu->pc = addr;
     uint32_t at = (addr - cpu->view_base) >> 1;
-    uint8_t entry;
-    uint8_t mask;
-    if (at < cpu->view_halfwords) {
-        entry = cpu->entries[at];
-        mask = cpu->view_look;
-    } else {
-        entry = entry_elsewhere(cpu, addr);
-        mask = cpu->ram_look;
+    if (at >= cpu->view_halfwords) {
+        on_code_elsewhere(cpu, addr, size);
+        return;
     }
-    if ((entry & mask) || cpu->cycles >= cpu->check_at) {
+    uint8_t entry = cpu->entries[at];
+    if ((entry & cpu->view_look) || cpu->cycles >= cpu->check_at) {
         look(cpu, addr, size, entry);
         return;
     }

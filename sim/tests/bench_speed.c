@@ -9,7 +9,7 @@
 #include "sim/image.h"
 #include "sim/machine.h"
 
-enum { ROUNDS = 5, REBOOTS = 400, WAITS = 40 };
+enum { ROUNDS = 9, REBOOTS = 400, WAITS = 40 };
 
 static double seconds(void)
 {
@@ -154,6 +154,7 @@ static void bench_compute(const char *folder)
 {
     double ours[ROUNDS];
     double bare[ROUNDS];
+    double ratio[ROUNDS];
     uint64_t count = 0;
     for (unsigned i = 0; i < ROUNDS; i++) {
         struct subject s;
@@ -177,6 +178,7 @@ static void bench_compute(const char *folder)
         if (machine_run(s.machine, 1000 * PS_PER_S) != MACHINE_STOP_EXIT)
             die("compute did not end");
         ours[i] = seconds() - start;
+        ratio[i] = bare[i] / ours[i]; /* in pairs: the machine's speed drifts */
         machine_destroy(s.machine);
         image_free(&s.image);
     }
@@ -187,7 +189,7 @@ static void bench_compute(const char *folder)
            (double)count / 1e6, our_time, (double)count / 1e6 / our_time, bare_time,
            (double)count / 1e6 / bare_time);
     printf("compute: ratio to the bare engine %.2f (wanted: at least 0.75)\n",
-           bare_time / our_time);
+           median(ratio, ROUNDS));
 }
 
 /* ---- a reboot ------------------------------------------------------------------------------------ */
