@@ -127,8 +127,10 @@ void flash_l4_publish_busy(struct device *device)
 static uint64_t publish_key(const struct device *device)
 {
     const struct flash_l4 *flash = flash_l4_of(device);
-    uint64_t key = flash_l4_is_blocked(device) | flash_l4_cache_sees(device) << 1 |
-                   device->system->wires->banks_swapped << 2 | flash->row.is_running << 3;
+    uint64_t key = flash_l4_is_blocked(device) ? 1 : 0;
+    key |= flash_l4_cache_sees(device) ? 2 : 0;
+    key |= device->system->wires->banks_swapped ? 4 : 0;
+    key |= flash->row.is_running ? 8 : 0;
     for (unsigned i = 0; i < FLASH_L4_OPTION_COUNT; i++)
         key = rng_hash(key, flash->loaded.value[i], 0, 0);
     return key;
