@@ -129,6 +129,24 @@ static bool wait_for_flash(struct machine *m, uint32_t addr, uint32_t pc, uint64
     return is_over;
 }
 
+static bool is_fetch_stalled(const struct machine *m)
+{
+    uint32_t pc = cpu_current_pc(m->processor.cpu);
+    return bus_busy_until(&m->soc->bus, pc) > m->soc->clock.now_ps;
+}
+
+/* L4 sheet 6.2, 6.3: an interrupt gets through a stalled fetch only if its vector need not come from the
+ * busy flash too. */
+static bool are_vectors_stalled(const struct machine *m)
+{
+    return bus_busy_until(&m->soc->bus, m->soc->control.vtor) > m->soc->clock.now_ps;
+}
+
+static bool can_leave_fetch_stall(const struct machine *m)
+{
+    return irq_to_take(&m->soc->irq) != EXC_NONE && !are_vectors_stalled(m);
+}
+
 /* The next instruction can not be fetched before `busy_ps`. A run that ends meanwhile goes on waiting in
  * the next one: one event all the same. */
 static void wait_for_fetch(struct machine *m, uint64_t busy_ps, uint64_t until_ps)
@@ -139,7 +157,9 @@ static void wait_for_fetch(struct machine *m, uint64_t busy_ps, uint64_t until_p
     m->fetch_stall_pc = pc;
     m->fetch_stall_ps = busy_ps;
     uint64_t from_ps = m->soc->clock.now_ps;
-    pass_time(m, busy_ps < until_ps ? busy_ps : until_ps);
+    uint64_t to_ps = busy_ps < until_ps ? busy_ps : until_ps;
+    while (!must_look(m) && !can_leave_fetch_stall(m) && m->soc->clock.now_ps < to_ps)
+        step_time(m, to_ps);
     end_stall(m, from_ps);
 }
 
@@ -718,7 +738,8 @@ enum machine_stop machine_run(struct machine *m, uint64_t until_ps)
                 return stop;
             continue;
         }
-        if (processor_take_pending(&m->processor))
+        bool can_enter = !is_fetch_stalled(m) || !are_vectors_stalled(m);
+        if (can_enter && processor_take_pending(&m->processor))
             continue;
         run_instructions(m, until_ps);
     }
