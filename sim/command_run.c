@@ -50,6 +50,15 @@ static void clear_progress(struct run *run)
     run->is_progress_shown = false;
 }
 
+/* What we say begins on a line of its own where both streams share a terminal. */
+static void begin_talk(struct run *run)
+{
+    console_flush(&run->console);
+    clear_progress(run);
+    if (run->console.is_inside_line && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
+        putc('\n', stderr);
+}
+
 /* Only on a terminal, and not in the middle of a line of the firmware's. */
 static void show_progress(struct run *run, uint64_t *next_ms)
 {
@@ -97,8 +106,7 @@ static bool was_reported(struct run *run, const struct event *event)
 
 static void report_fault(struct run *run, const struct event *event)
 {
-    console_flush(&run->console);
-    clear_progress(run);
+    begin_talk(run);
     if (!was_reported(run, event) && run->reported_count <= FULL_REPORTS)
         fault_report_write(&run->report, event);
     else if (run->short_reports++ < SHORT_REPORTS)
@@ -201,8 +209,6 @@ static void run_loop(struct run *run)
         show_progress(run, &next_ms);
     }
     rtt_poll(&run->rtt);
-    clear_progress(run);
-    console_flush(&run->console);
 }
 
 /* ---- the end ---- */
@@ -227,8 +233,7 @@ static bool save_result(struct run *run, struct error *error)
 static int finish(struct run *run)
 {
     struct error error;
-    if (run->console.is_inside_line && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
-        putc('\n', stderr);
+    begin_talk(run);
     fault_report_write_refused(&run->report);
     if (run->end == RUN_ENDED_TIME || run->end == RUN_ENDED_INTERRUPTED)
         fault_report_write_waiting(&run->report);

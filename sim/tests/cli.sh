@@ -286,6 +286,51 @@ want_err "store_pair (main.c:"
 want_err "L4.program.not_blank: "
 want_err "the flash ignored a write to a register"
 
+# Thumb by hand: 0x20001000, 0x08000041 and for HardFault 0x08000051 as vectors; the rest of them zero.
+vectors() {
+    printf '\000\020\000\040\101\000\000\010\000\000\000\000\121\000\000\010'
+    head -c 48 /dev/zero
+}
+
+what="a loop that waits in vain is named"
+# 40: ldr r0, [pc, #8]; ldr r1, [r0]; lsls r1, #14 (HSERDY); bpl 42; b .; nop; RCC_CR
+{ vectors; printf '\002\110\001\150\211\003\374\325\376\347\000\277\000\020\002\100'; } >hse.bin
+printf '{"name": "bare", "chip": "stm32l452re"}\n' >bare.json
+run run hse.bin --board bare.json --time 50ms
+want_status 0
+want_err "still waiting: polls RCC_CR (0x40021000) at 0x08000042"
+
+what="a handler that spins is an unhandled fault"
+# 40: udf #0; 50: b .
+{ vectors; printf '\000\336'; head -c 14 /dev/zero; printf '\376\347'; } >spin.bin
+run run spin.bin $chip
+want_status 1
+want_err "HardFault, escalated from UsageFault"
+want_err "UNDEFINSTR: "
+want_err "unhandled fault: its handler does not return"
+want_err "after 0.1"
+
+what="what is not modelled is told once, by name"
+# 40: ldr r0, I2C1_CR1; movs r1, #1; str r1, [r0]; ldr r0, DWT_FUNCTION0; str r1, [r0]; b .
+{ vectors; printf '\003\110\001\041\001\140\003\110\001\140\376\347\000\277\000\277'
+  printf '\000\124\000\100\050\020\000\340'; } >absent.bin
+run run absent.bin $chip --time 1ms
+want_status 0
+want_err "not modelled I2C1, first I2C1_CR1 by 0x08000044"
+want_err "no effect   DWT_FUNCTION0 bits 0x00000001, first set by 0x08000048"
+[ "$(grep -c I2C1 err)" = 1 ] || fail "told twice: $what"
+
+what="an interrupt ends the run and its files are whole"
+"$flashsim" run "$firmware/compute.elf" $chip --time 80000s --no-skip --json stopped.json >out 2>err \
+    </dev/null &
+sleep 2
+kill -INT $!
+wait $!
+status=$?
+want_status 3
+want_err "interrupted after"
+grep -q '"ended_by":	"interrupted"' stopped.json || fail "no result: $what"
+
 # ---- files ----------------------------------------------------------------------------------------
 
 what="a trace is the same twice, and with the loops run in full"
