@@ -656,7 +656,7 @@ static bool loads_options(enum reset_cause cause)
 {
     /* L4 sheet 11.2: power-on or brown-out, exit from Standby or Shutdown, OBL_LAUNCH. */
     return cause == RESET_POWER_ON || cause == RESET_BROWN_OUT || cause == RESET_OPTION_LOAD ||
-           cause == RESET_LOW_POWER;
+           cause == RESET_LOW_POWER || cause == RESET_STANDBY;
 }
 
 /* L4 sheet 9.1, design.md: whether the pulse in flight is finished is the scenario's to say; loss of

@@ -31,6 +31,7 @@ enum { TIMER_VOLTAGE, TIMER_REGULATOR, TIMER_COUNT };
 
 struct pwr {
     uint32_t regs[PWR_REG_COUNT];
+    bool is_in_standby;
 };
 
 static void cr1_write(struct device *device, const struct reg_access *access);
@@ -44,8 +45,8 @@ static const struct reg regs[PWR_REG_COUNT] = {
                   .on_write = cr1_write },
     [PWR_CR2] = { .name = "CR2", .offset = 0x04, .rw = 0x000F, .storage = 0x06F0,
                   .on_write = cr2_write },
-    [PWR_CR3] = { .name = "CR3", .offset = 0x08, .reset = 0x8000, .rw = 0x001F, .storage = 0x9100,
-                  .unimp = CR3_APC },
+    [PWR_CR3] = { .name = "CR3", .offset = 0x08, .reset = 0x8000, .rw = 0x001F, .storage = 0x9000,
+                  .unimp = CR3_APC | 0x0100 },
     [PWR_CR4] = { .name = "CR4", .offset = 0x0C, .rw = 0x001F, .storage = 0x2300 },
     [PWR_SR1] = { .name = "SR1", .offset = 0x10 },
     [PWR_SR2] = { .name = "SR2", .offset = 0x14 },
@@ -152,8 +153,11 @@ static void see_pin(struct device *device, uint32_t pin, bool high)
     struct pwr *pwr = device->state;
     for (unsigned i = 0; i < 5; i++) {
         bool is_edge = high == !(pwr->regs[PWR_CR4] >> i & 1);
-        if (pins[i] == pin && is_edge && (pwr->regs[PWR_CR3] >> i & 1))
-            pwr->regs[PWR_SR1] |= 1u << i;
+        if (pins[i] != pin || !is_edge || !(pwr->regs[PWR_CR3] >> i & 1))
+            continue;
+        pwr->regs[PWR_SR1] |= 1u << i;
+        if (pwr->is_in_standby)
+            system_request_reset(device->system, RESET_STANDBY);
     }
 }
 
@@ -164,8 +168,14 @@ static void pwr_signal(struct device *device, unsigned line, uint32_t value)
         update_pvd(device);
     if (line == WIRE_PIN)
         see_pin(device, value >> 1, value & 1);
-    if (line == WIRE_STOP_MODE && value == STOP_MODE_STANDBY)
-        pwr->regs[PWR_SR1] |= SR1_SBF;
+    /* RM0351 5.3.8: alarm, tamper and wake-up timer of the RTC end Standby. */
+    if (line == WIRE_EXTI && pwr->is_in_standby && (value & 1) && value >> 1 >= 18 &&
+        value >> 1 <= 20)
+        system_request_reset(device->system, RESET_STANDBY);
+    if (line == WIRE_STOP_MODE) {
+        pwr->is_in_standby = value == STOP_MODE_STANDBY;
+        pwr->regs[PWR_SR1] |= pwr->is_in_standby ? SR1_SBF : 0;
+    }
 }
 
 static void pwr_reset(struct device *device, enum reset_cause cause)
@@ -187,6 +197,7 @@ static void pwr_reset(struct device *device, enum reset_cause cause)
         for (unsigned reg = PWR_PUCRA; reg <= PWR_PDCRI; reg++)
             pwr->regs[reg] = before.regs[reg];
     }
+    pwr->is_in_standby = false;
     pwr->regs[PWR_SR2] |= before.regs[PWR_SR2] & SR2_PVDO;
     update_pvd(device);
     publish(device);

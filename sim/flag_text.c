@@ -94,6 +94,7 @@ const char *flag_text_reset_cause(uint32_t cause)
         [RESET_LOW_POWER] = "low-power mode",
         [RESET_OPTION_LOAD] = "option load (OBL_LAUNCH)",
         [RESET_FIREWALL] = "firewall",
+        [RESET_STANDBY] = "wake-up from Standby",
         [RESET_PERIPHERAL] = "peripheral",
     };
     return cause < RESET_CAUSE_COUNT ? names[cause] : "unknown";

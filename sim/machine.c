@@ -478,6 +478,9 @@ void machine_reset(struct machine *m, enum reset_cause cause)
 {
     trace_emit(&m->soc->trace,
                (struct event){.kind = EVENT_RESET, .unit = "RESET", .value = (uint32_t)cause});
+    if (cause == RESET_STANDBY)
+        fill_ram(m); /* lost, but for what PWR_CR3.RRS keeps: not modelled */
+    m->low_power = STOP_MODE_LEFT;
     soc_reset(m->soc, cause);
     must_follow_map(m);
     start_core(m);
@@ -555,8 +558,38 @@ static uint64_t horizon(const struct machine *m, uint64_t until_ps)
     return m->cut_at_ps < at_ps ? m->cut_at_ps : at_ps;
 }
 
+/* SLEEPDEEP makes WFI enter what PWR_CR1.LPMS says: Stop 0 to 2, Standby, Shutdown (RM0351 5.3). An
+ * operation of the flash is finished first (L4 sheet 6.6). The option bytes may forbid the mode. */
+static void enter_low_power(struct machine *m)
+{
+    struct wires *wires = &m->soc->wires;
+    struct flash_activity flash = soc_flash_activity(m->soc);
+    if (flash.is_busy && !wait_for_flash(m, flash.addr, cpu_current_pc(m->processor.cpu),
+                                         flash.ends_ps))
+        return;
+    unsigned mode = wires->low_power_mode;
+    unsigned allowed_bit = mode < 3 ? 12 : mode == 3 ? 13 : 14; /* nRST_STOP, nRST_STDBY, nRST_SHDW */
+    if (!(wires->optr >> allowed_bit & 1)) {
+        system_request_reset(&m->soc->system, RESET_LOW_POWER);
+        return;
+    }
+    m->low_power = mode < 3 ? STOP_MODE_STOP : STOP_MODE_STANDBY;
+    device_signal(&m->soc->system, WIRE_STOP_MODE, m->low_power);
+    follow_clock(m);
+}
+
+static void leave_low_power(struct machine *m)
+{
+    if (m->low_power == STOP_MODE_STOP)
+        device_signal(&m->soc->system, WIRE_STOP_MODE, STOP_MODE_LEFT);
+    m->low_power = STOP_MODE_LEFT;
+    follow_clock(m);
+}
+
 static void fall_asleep(struct machine *m, uint32_t how)
 {
+    if (m->soc->control.scr & SCR_SLEEPDEEP)
+        enter_low_power(m);
     m->is_asleep = true;
     m->asleep_since_ps = m->soc->clock.now_ps;
     m->soc->control.is_sleeping = true;
@@ -581,8 +614,8 @@ static void wake_if_due(struct machine *m)
     if (irq->has_new_pending && (control->scr & SCR_SEVONPEND))
         control->event_register = true;
     irq->has_new_pending = false;
-    if (!m->is_asleep)
-        return;
+    if (!m->is_asleep || m->low_power == STOP_MODE_STANDBY)
+        return; /* Standby ends by a reset, which PWR asks for */
     bool is_due = irq_would_wake(irq) || (m->is_waiting_for_event && control->event_register);
     if (!is_due)
         return;
@@ -590,6 +623,7 @@ static void wake_if_due(struct machine *m)
         control->event_register = false;
     m->is_asleep = m->is_waiting_for_event = control->is_sleeping = false;
     control->asleep_ps += m->soc->clock.now_ps - m->asleep_since_ps;
+    leave_low_power(m);
 }
 
 static bool is_semihosting_call(struct machine *m, const struct cpu_event *event)

@@ -46,6 +46,7 @@ struct machine {
     bool is_ram_loaded;         /* by an image, before power came */
     bool is_asleep;
     bool is_waiting_for_event;
+    enum stop_mode low_power;   /* Stop or Standby, entered by WFI or WFE with SLEEPDEEP */
     uint64_t asleep_since_ps;
     bool has_late_error;        /* a buffered store met a bus error: an imprecise fault is due */
     uint32_t late_error_pc, late_error_addr;
