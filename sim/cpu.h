@@ -61,7 +61,9 @@ struct cpu_host {
     uint32_t (*check)(void *context, uint32_t addr, uint32_t size, bool is_write);
     /* A fetch from a granule of the view that the device wants to see. */
     void (*watched_fetch)(void *context, uint32_t addr, uint32_t size);
-    /* CFSR bits for a fetch that found no executable memory. */
+    /* May this be fetched? Asked for each instruction while cpu_set_fetch_check() is on. */
+    uint32_t (*check_fetch)(void *context, uint32_t addr, uint32_t size);
+    /* CFSR bits for a fetch that found no executable memory; 0: the map was opened, try again. */
     uint32_t (*fetch_fault)(void *context, uint32_t addr);
     void (*send_event)(void *context); /* SEV */
 };
@@ -112,6 +114,8 @@ void cpu_set_unaligned_trap(struct cpu *cpu, bool is_on);
 void cpu_set_divide_trap(struct cpu *cpu, bool is_on);
 /* Extra cycles for each fetch of a new 8-byte line of flash (wait states with the cache off). */
 void cpu_set_fetch_wait(struct cpu *cpu, unsigned cycles);
+/* Some granule may be executed in part only: every fetch is asked about. */
+void cpu_set_fetch_check(struct cpu *cpu, bool is_on);
 /* Follows the bus's busy ranges and watched granules after watch_generation moved. */
 void cpu_follow_watch(struct cpu *cpu, const struct bus *bus);
 

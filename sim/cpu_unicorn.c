@@ -82,6 +82,7 @@ struct cpu {
     /* Gears. */
     bool has_run_elsewhere; /* code outside the window was translated */
     bool is_fp_denied, is_unaligned_trapped, is_divide_trapped;
+    bool is_fetch_checked;
     bool has_stop_point;
     bool is_everything; /* every instruction of the view is looked at */
     uint32_t stop_point;
@@ -160,8 +161,9 @@ static void choose_gear(struct cpu *cpu)
         look |= THUMB_FP;
     if (cpu->is_unaligned_trapped || cpu->is_divide_trapped)
         look |= THUMB_TRAPPABLE;
-    bool is_view_slow = cpu->has_stop_point || cpu->watch || cpu->fetch_wait;
-    cpu->ram_look = cpu->has_stop_point ? 0xFF : look;
+    bool is_ram_slow = cpu->has_stop_point || cpu->is_fetch_checked;
+    bool is_view_slow = is_ram_slow || cpu->watch || cpu->fetch_wait;
+    cpu->ram_look = is_ram_slow ? 0xFF : look;
     cpu->view_look = is_view_slow ? 0xFF : look;
     cpu->is_everything = is_view_slow;
 }
@@ -364,6 +366,12 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     }
     if (cpu->watch && !is_inside && !look_at_fetch(cpu, addr, size))
         return;
+    uint32_t refused =
+        cpu->is_fetch_checked ? cpu->host.check_fetch(cpu->host.context, addr, size) : 0;
+    if (refused) {
+        fault(cpu, refused, 0);
+        return;
+    }
     struct opcode op = opcode_at(cpu, addr);
     uint8_t entry = decode(cpu, addr, op);
     if (cpu->is_fp_denied && (entry & THUMB_FP)) {
@@ -544,7 +552,11 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
     uint32_t addr = (uint32_t)address;
     if (type == UC_MEM_FETCH_PROT || type == UC_MEM_FETCH_UNMAPPED) {
         cpu->pc = addr;
-        fault(cpu, cpu->host.fetch_fault(cpu->host.context, addr), 0);
+        uint32_t cfsr = cpu->host.fetch_fault(cpu->host.context, addr);
+        if (cfsr)
+            fault(cpu, cfsr, 0);
+        else
+            stop(cpu, (struct cpu_event){.kind = CPU_STOP_DEADLINE, .pc = addr});
         return false;
     }
     if (cpu->has_event)
@@ -1093,6 +1105,12 @@ void cpu_set_unaligned_trap(struct cpu *cpu, bool is_on)
 void cpu_set_divide_trap(struct cpu *cpu, bool is_on)
 {
     cpu->is_divide_trapped = is_on;
+    choose_gear(cpu);
+}
+
+void cpu_set_fetch_check(struct cpu *cpu, bool is_on)
+{
+    cpu->is_fetch_checked = is_on;
     choose_gear(cpu);
 }
 

@@ -291,6 +291,12 @@ static void on_watched_fetch(void *context, uint32_t addr, uint32_t size)
         cpu_interrupt(m->processor.cpu);
 }
 
+static uint32_t on_check_fetch(void *context, uint32_t addr, uint32_t size)
+{
+    uint32_t fault = protection_check_fetch(context, addr);
+    return fault || size < 4 ? fault : protection_check_fetch(context, addr + 2);
+}
+
 /* A fetch that the CPU could not make: denied by the MPU or the default map, or nothing there. */
 static uint32_t on_fetch_fault(void *context, uint32_t addr)
 {
@@ -298,7 +304,7 @@ static uint32_t on_fetch_fault(void *context, uint32_t addr)
     uint32_t fault = protection_check_fetch(m, addr);
     if (fault)
         return fault;
-    return CFSR_IBUSERR;
+    return protection_open_fetches(m, addr) ? 0 : CFSR_IBUSERR;
 }
 
 static void on_send_event(void *context)
@@ -351,7 +357,8 @@ bool machine_create(struct machine **out, const struct chip *chip, struct error 
         return false;
     }
     struct processor *p = &m->processor;
-    struct cpu_host host = {m, on_access, on_check, on_watched_fetch, on_fetch_fault, on_send_event};
+    struct cpu_host host = {m,              on_access,      on_check,     on_watched_fetch,
+                            on_check_fetch, on_fetch_fault, on_send_event};
     if (!cpu_create(&p->cpu, chip->core, host, error)) {
         machine_destroy(m);
         return false;

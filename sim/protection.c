@@ -38,6 +38,17 @@ uint32_t protection_check_fetch(struct machine *m, uint32_t addr)
     return verdict == MPU_ALLOWED ? 0 : CFSR_IACCVIOL;
 }
 
+bool protection_open_fetches(struct machine *m, uint32_t addr)
+{
+    const struct bus_region *region = bus_find(&m->soc->bus, addr);
+    if (!region || region->kind == BUS_DEVICE || m->protection.is_fetch_checked)
+        return false;
+    m->protection.is_fetch_checked = true;
+    m->protection.watch_generation--; /* apply anew */
+    cpu_set_fetch_check(m->processor.cpu, true);
+    return true;
+}
+
 static unsigned wanted(const struct machine *m, const struct bus_region *region, uint32_t offset,
                        bool is_on)
 {
@@ -56,8 +67,11 @@ static unsigned wanted(const struct machine *m, const struct bus_region *region,
         can &= ~(unsigned)CPU_CAN_READ;
     if (!(summary.allowed & MPU_GRANULE_BIT(MPU_WRITE, is_privileged)))
         can &= ~(unsigned)CPU_CAN_WRITE;
-    /* A granule that is executable in part stays open to fetches (README: what is approximated). */
-    if (summary.denied & MPU_GRANULE_BIT(MPU_FETCH, is_privileged))
+    /* Executable in part: closed until the first fetch from it, then open with every fetch checked. */
+    unsigned fetch = MPU_GRANULE_BIT(MPU_FETCH, is_privileged);
+    bool is_open = (summary.allowed & fetch) ||
+                   (!(summary.denied & fetch) && m->protection.is_fetch_checked);
+    if (!is_open)
         can &= ~(unsigned)CPU_CAN_EXECUTE;
     return can;
 }
@@ -133,6 +147,10 @@ void protection_follow(struct machine *m)
     if (is_same_mpu && p->watch_generation == bus->watch_generation)
         return;
     bool is_plain = !is_on && !has_watch(bus);
+    if (!is_on || p->mpu_generation != m->soc->control.mpu.generation) {
+        p->is_fetch_checked = false;
+        cpu_set_fetch_check(m->processor.cpu, false);
+    }
     p->watch_generation = bus->watch_generation;
     p->mpu_generation = m->soc->control.mpu.generation;
     p->was_enabled = is_on;

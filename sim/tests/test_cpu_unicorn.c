@@ -35,6 +35,7 @@ struct bench {
     uint32_t access_fault; /* given for accesses to the hole */
     uint32_t check_fault;
     unsigned checks, events;
+    uint32_t refused_fetch;
 };
 
 static struct bench bench;
@@ -69,6 +70,13 @@ static void on_watched_fetch(void *context, uint32_t addr, uint32_t size)
     b->events++;
 }
 
+static uint32_t on_check_fetch(void *context, uint32_t addr, uint32_t size)
+{
+    struct bench *b = context;
+    (void)size;
+    return addr == b->refused_fetch ? CFSR_IACCVIOL : 0;
+}
+
 static uint32_t on_fetch_fault(void *context, uint32_t addr)
 {
     (void)context;
@@ -86,8 +94,8 @@ static int set_up(void **state)
     memset(&bench, 0, sizeof bench);
     memset(bench.flash, 0xFF, sizeof bench.flash);
     struct error error;
-    struct cpu_host host = {&bench, on_access, on_check, on_watched_fetch, on_fetch_fault,
-                            on_send_event};
+    struct cpu_host host = {&bench,         on_access,      on_check,     on_watched_fetch,
+                            on_check_fetch, on_fetch_fault, on_send_event};
     if (!cpu_create(&bench.cpu, CORE_M4, host, &error))
         return -1;
     bus_init(&bench.bus);
@@ -399,6 +407,23 @@ static void device_accesses_carry_the_exact_pc(void **state)
     assert_int_equal(bench.log[2].size, 1);
 }
 
+static void a_checked_fetch_can_be_refused_at_any_instruction(void **state)
+{
+    (void)state;
+    CODE(0xBF00, 0x2005, 0xBF30);
+    bench.refused_fetch = FLASH + 2;
+    cpu_set_fetch_check(bench.cpu, true);
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(event.cfsr, CFSR_IACCVIOL);
+    assert_int_equal(event.pc, FLASH + 2);
+    assert_int_equal(cpu_read(bench.cpu, CPU_R0), 0);
+    cpu_set_fetch_check(bench.cpu, false);
+    assert_int_equal(run_to_wfi().kind, CPU_STOP_WFI);
+}
+
 static void undefined_and_wrong_state_are_told_apart(void **state)
 {
     (void)state;
@@ -562,6 +587,7 @@ int main(void)
         TEST(reads_of_a_watched_granule_are_seen_every_time),
         TEST(what_the_device_gives_for_a_watched_read_is_what_the_core_gets),
         TEST(device_accesses_carry_the_exact_pc),
+        TEST(a_checked_fetch_can_be_refused_at_any_instruction),
         TEST(undefined_and_wrong_state_are_told_apart),
         TEST(fetches_from_nowhere_and_from_devices_fault_at_the_target),
         TEST(svc_bkpt_and_sleep_are_reported),
