@@ -57,8 +57,9 @@ struct cpu_host {
     /* Performs an access to a device, a flash store beat or a read of a watched granule. Returns 0 or the
      * CFSR bits of a precise fault, which undoes the instruction. */
     uint32_t (*access)(void *context, struct access *access, uint32_t *value);
-    /* May plain memory be accessed? Returns 0 or CFSR bits. Asked only for guarded granules. */
-    uint32_t (*check)(void *context, uint32_t addr, uint32_t size, bool is_write);
+    /* May plain memory be accessed? Returns 0, or CFSR bits and in `addr` the first address that is
+     * refused. Asked only for guarded granules. */
+    uint32_t (*check)(void *context, uint32_t *addr, uint32_t size, bool is_write);
     /* A fetch from a granule of the view that the device wants to see. */
     void (*watched_fetch)(void *context, uint32_t addr, uint32_t size);
     /* May this be fetched? Asked for each instruction while cpu_set_fetch_check() is on. */

@@ -504,15 +504,21 @@ static void store_to_ram(struct cpu *cpu, const struct plain *plain, uint32_t ad
     cpu_code_changed(cpu, addr, at);
 }
 
-static unsigned instruction_bytes(struct cpu *cpu, int size, bool is_write)
+/* All that the instruction accesses: the engine asks first at the beat that meets a guarded granule,
+ * which need not be the first beat. */
+static struct range instruction_range(struct cpu *cpu, uint32_t addr, unsigned size, bool is_write)
 {
     struct opcode op = opcode_at(cpu, cpu->pc);
-    if (is_write) {
-        struct thumb_store store = thumb_decode_store(op.first, op.second);
-        return store.beat_count ? store.beat_count * store.beat_bytes : (unsigned)size;
-    }
-    unsigned bytes = thumb_load_bytes(op.first, op.second);
-    return bytes ? bytes : (unsigned)size;
+    struct thumb_store store = thumb_decode_store(op.first, op.second);
+    unsigned bytes = is_write ? store.beat_count * store.beat_bytes
+                              : thumb_load_bytes(op.first, op.second);
+    struct thumb_block block = thumb_block_address(op.first, op.second);
+    if (!bytes || !block.is_known)
+        return (struct range){addr, bytes ? bytes : size};
+    uint32_t base = block.base == 15 ? (cpu->pc + 4) & ~3u
+                                     : cpu_read(cpu, (enum cpu_register)block.base);
+    base += (uint32_t)block.displacement;
+    return addr - base < bytes ? (struct range){base, bytes} : (struct range){addr, bytes};
 }
 
 static bool load_from_view(struct cpu *cpu, const struct plain *plain, uint32_t addr, unsigned bytes)
@@ -570,16 +576,18 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
         return false;
     }
     bool is_done;
-    unsigned bytes = instruction_bytes(cpu, size, is_write);
+    struct range all = instruction_range(cpu, addr, (unsigned)size, is_write);
     if (plain->is_view) {
-        is_done = is_write ? store_to_view(cpu, plain, addr) : load_from_view(cpu, plain, addr, bytes);
+        is_done = is_write ? store_to_view(cpu, plain, addr)
+                           : load_from_view(cpu, plain, addr, all.base + all.size - addr);
     } else {
-        uint32_t cfsr = cpu->host.check(cpu->host.context, addr, bytes, is_write);
+        uint32_t refused = all.base;
+        uint32_t cfsr = cpu->host.check(cpu->host.context, &refused, all.size, is_write);
         is_done = cfsr == 0;
         if (cfsr)
-            fault(cpu, cfsr, addr);
+            fault(cpu, cfsr, refused);
         else if (is_write)
-            store_to_ram(cpu, plain, addr);
+            store_to_ram(cpu, plain, all.base);
     }
     cpu->has_store = is_done;
     cpu->needs_flush = true;

@@ -263,7 +263,8 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     }
     if (!access->is_write && access->addr >= 0x40000000u)
         m->skip.polled_addr = access->addr;
-    uint32_t fault = protection_check(m, access->addr, access->size, access->is_write);
+    uint32_t refused_addr = access->addr;
+    uint32_t fault = protection_check(m, &refused_addr, access->size, access->is_write);
     if (!fault && !transfer_bit(m, access, value))
         fault = bus_fault(m, access);
     follow_clock(m);
@@ -272,7 +273,7 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     return fault;
 }
 
-static uint32_t on_check(void *context, uint32_t addr, uint32_t size, bool is_write)
+static uint32_t on_check(void *context, uint32_t *addr, uint32_t size, bool is_write)
 {
     return protection_check(context, addr, size, is_write);
 }
@@ -319,8 +320,9 @@ static uint32_t on_core_memory(void *context, struct access *access, uint32_t *v
     struct machine *m = context;
     sync_time(m);
     access->pc = cpu_current_pc(m->processor.cpu);
+    uint32_t refused_addr = access->addr;
     uint32_t fault = access->is_fetch ? 0
-                                      : protection_check_as(m, access->addr, access->size,
+                                      : protection_check_as(m, &refused_addr, access->size,
                                                             access->is_write,
                                                             access->is_privileged);
     if (fault)

@@ -97,25 +97,33 @@ static enum mpu_verdict check_byte(const struct mpu *mpu, uint32_t addr, enum mp
     return kind == MPU_FETCH && (rasr & RASR_XN) ? MPU_EXECUTE_NEVER : MPU_ALLOWED;
 }
 
-/* Verdicts change at multiples of 32 bytes only, so that an access of up to 32 bytes meets at most
- * two. */
+/* Verdicts change at multiples of 32 bytes only: one byte of each such piece decides for it. A STM or
+ * VSTM meets up to five. */
+static enum mpu_verdict check_pieces(const struct mpu *mpu, uint32_t *addr, unsigned size,
+                                     enum mpu_access kind, bool is_privileged,
+                                     int execution_priority)
+{
+    assert(size >= 1);
+    uint32_t last = *addr + (size - 1);
+    for (;;) {
+        enum mpu_verdict verdict = check_byte(mpu, *addr, kind, is_privileged, execution_priority);
+        if (verdict != MPU_ALLOWED || !((*addr ^ last) / SMALLEST_REGION_BYTES))
+            return verdict;
+        *addr = (*addr | (SMALLEST_REGION_BYTES - 1)) + 1;
+    }
+}
+
 enum mpu_verdict mpu_check(const struct mpu *mpu, uint32_t addr, unsigned size,
                            enum mpu_access kind, bool is_privileged, int execution_priority)
 {
-    assert(size >= 1 && size <= SMALLEST_REGION_BYTES);
-    enum mpu_verdict verdict = check_byte(mpu, addr, kind, is_privileged, execution_priority);
-    uint32_t last = addr + (size - 1);
-    if (verdict == MPU_ALLOWED && (addr ^ last) / SMALLEST_REGION_BYTES)
-        verdict = check_byte(mpu, last, kind, is_privileged, execution_priority);
-    return verdict;
+    return check_pieces(mpu, &addr, size, kind, is_privileged, execution_priority);
 }
 
 uint32_t mpu_refused_addr(const struct mpu *mpu, uint32_t addr, unsigned size, enum mpu_access kind,
                           bool is_privileged, int execution_priority)
 {
-    if (check_byte(mpu, addr, kind, is_privileged, execution_priority) != MPU_ALLOWED)
-        return addr;
-    return (addr + (size - 1)) & ~(SMALLEST_REGION_BYTES - 1);
+    check_pieces(mpu, &addr, size, kind, is_privileged, execution_priority);
+    return addr;
 }
 
 /* Whether a region or one of its eighths begins or ends inside a granule. */

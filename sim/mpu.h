@@ -19,7 +19,7 @@ enum mpu_verdict {
     MPU_EXECUTE_NEVER  /* a fetch: XN of the region or of the default map */
 };
 
-/* One data access of 1 to 32 bytes, or the fetch of an instruction's halfword or word. An access
+/* One data access (all beats of a STM or VSTM count as one), or the fetch of an instruction's halfword or word. An access
  * that crosses into another region needs both; the verdict is that of the first byte refused.
  * `execution_priority` below 0 (HardFault, NMI, FAULTMASK) bypasses the MPU unless HFNMIENA.
  * Vector reads are not to be asked about: they always use the default map. */

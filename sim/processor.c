@@ -21,7 +21,29 @@ static void emit(struct processor *p, struct event event)
     trace_emit(p->trace, event);
 }
 
+/* ---- the FPU ------------------------------------------------------------------------------------ */
+
+/* CPACR.CP10: 1 is privileged access only, 3 is full access (core sheet 10). CP11 is to be the same. */
+static bool is_fpu_allowed(const struct processor *p)
+{
+    unsigned cp10 = p->control->cpacr >> 20 & 3;
+    return cp10 == 3 || (cp10 == 1 && p->is_privileged);
+}
+
+void processor_follow_fpu(struct processor *p)
+{
+    cpu_set_fp_denied(p->cpu, p->is_lazy || !is_fpu_allowed(p));
+}
+
 /* ---- modes -------------------------------------------------------------------------------------- */
+
+static void set_privilege(struct processor *p, bool is_privileged)
+{
+    bool is_changed = p->is_privileged != is_privileged;
+    p->is_privileged = is_privileged;
+    if (is_changed)
+        processor_follow_fpu(p);
+}
 
 /* Moves between modes and stacks. The engine refuses some writes in some modes (unicorn-notes 8 and 9),
  * so the way leads through privileged thread mode. */
@@ -39,7 +61,7 @@ static void set_mode(struct processor *p, uint32_t xpsr, uint32_t control)
     cpu_write(p->cpu, CPU_XPSR, xpsr);
     cpu_write(p->cpu, CPU_CONTROL, control);
     p->control->ipsr = xpsr & 0x1FF;
-    p->is_privileged = (xpsr & 0x1FF) != 0 || !(control & CONTROL_NPRIV);
+    set_privilege(p, (xpsr & 0x1FF) != 0 || !(control & CONTROL_NPRIV));
 }
 
 static bool uses_psp(uint32_t xpsr, uint32_t control)
@@ -50,7 +72,7 @@ static bool uses_psp(uint32_t xpsr, uint32_t control)
 void processor_refresh(struct processor *p)
 {
     uint32_t control = cpu_read(p->cpu, CPU_CONTROL);
-    p->is_privileged = p->control->ipsr != 0 || !(control & CONTROL_NPRIV);
+    set_privilege(p, p->control->ipsr != 0 || !(control & CONTROL_NPRIV));
     if (!p->is_privileged)
         return; /* unprivileged code cannot change the masks, and the engine would read them as 0 */
     p->irq->primask = cpu_read(p->cpu, CPU_PRIMASK) & 1;
@@ -176,12 +198,7 @@ static void set_lazy(struct processor *p, bool is_lazy)
         p->control->fpccr |= FPCCR_LSPACT;
     else
         p->control->fpccr &= ~FPCCR_LSPACT;
-    cpu_set_fp_denied(p->cpu, is_lazy || (p->control->cpacr >> 20 & 0xF) != 0xF);
-}
-
-void processor_follow_fpu(struct processor *p)
-{
-    set_lazy(p, p->is_lazy);
+    processor_follow_fpu(p);
 }
 
 /* A stacking access failed: the derived fault joins what is pending (core sheet 3.5). */
@@ -376,7 +393,7 @@ static uint32_t fill_lazy_frame(struct processor *p)
 void processor_fault(struct processor *p, const struct cpu_event *event)
 {
     uint32_t cfsr = event->cfsr;
-    if (cfsr == CFSR_NOCP && p->is_lazy && (p->control->cpacr >> 20 & 0xF) == 0xF) {
+    if (cfsr == CFSR_NOCP && p->is_lazy && is_fpu_allowed(p)) {
         cfsr = fill_lazy_frame(p);
         if (!cfsr)
             return; /* the instruction runs again */

@@ -14,18 +14,21 @@ static bool is_mpu_on(const struct machine *m)
     return (mpu->ctrl & MPU_CTRL_HFNMIENA) || irq_execution_priority(&m->soc->irq) >= 0;
 }
 
-uint32_t protection_check_as(struct machine *m, uint32_t addr, uint32_t size, bool is_write,
+uint32_t protection_check_as(struct machine *m, uint32_t *addr, uint32_t size, bool is_write,
                              bool is_privileged)
 {
     if (!is_mpu_on(m))
         return 0;
-    enum mpu_verdict verdict =
-        mpu_check(&m->soc->control.mpu, addr, size, is_write ? MPU_WRITE : MPU_READ, is_privileged,
-                  irq_execution_priority(&m->soc->irq));
-    return verdict == MPU_ALLOWED ? 0 : CFSR_DACCVIOL | CFSR_MMARVALID;
+    const struct mpu *mpu = &m->soc->control.mpu;
+    enum mpu_access kind = is_write ? MPU_WRITE : MPU_READ;
+    int priority = irq_execution_priority(&m->soc->irq);
+    if (mpu_check(mpu, *addr, size, kind, is_privileged, priority) == MPU_ALLOWED)
+        return 0;
+    *addr = mpu_refused_addr(mpu, *addr, size, kind, is_privileged, priority);
+    return CFSR_DACCVIOL | CFSR_MMARVALID;
 }
 
-uint32_t protection_check(struct machine *m, uint32_t addr, uint32_t size, bool is_write)
+uint32_t protection_check(struct machine *m, uint32_t *addr, uint32_t size, bool is_write)
 {
     return protection_check_as(m, addr, size, is_write, m->processor.is_privileged);
 }

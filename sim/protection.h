@@ -19,9 +19,9 @@ struct protection {
     uint8_t applied[PROTECTION_GRANULES_MAX]; /* CPU_CAN_* by granule of plain memory, in bus order */
 };
 
-/* 0, or the CFSR bits of the violation. */
-uint32_t protection_check(struct machine *machine, uint32_t addr, uint32_t size, bool is_write);
-uint32_t protection_check_as(struct machine *machine, uint32_t addr, uint32_t size, bool is_write,
+/* 0, or the CFSR bits of the violation, and its address in `addr`. */
+uint32_t protection_check(struct machine *machine, uint32_t *addr, uint32_t size, bool is_write);
+uint32_t protection_check_as(struct machine *machine, uint32_t *addr, uint32_t size, bool is_write,
                              bool is_privileged);
 uint32_t protection_check_fetch(struct machine *machine, uint32_t addr);
 

@@ -396,6 +396,48 @@ unsigned thumb_load_bytes(uint16_t first, uint16_t second)
     return 0;
 }
 
+static struct thumb_block block16(uint16_t op)
+{
+    if ((op & 0xF000) == 0xC000)
+        return (struct thumb_block){true, op >> 8 & 7, 0};
+    if ((op & 0xFE00) == 0xB400)
+        return (struct thumb_block){true, 13, -4 * (int32_t)ones(op & 0x1FF)};
+    if ((op & 0xFE00) == 0xBC00)
+        return (struct thumb_block){true, 13, 0};
+    return (struct thumb_block){0};
+}
+
+/* P and U at bits 8 and 7 of the first half-word, for all that is neither LDM nor STM. */
+static int32_t indexed(uint16_t first, unsigned imm8)
+{
+    if (!(first & 0x100))
+        return 0;
+    return first & 0x80 ? 4 * (int32_t)imm8 : -4 * (int32_t)imm8;
+}
+
+struct thumb_block thumb_block_address(uint16_t first, uint16_t second)
+{
+    if (thumb_size(first) == 2)
+        return block16(first);
+    struct thumb_block block = {true, first & 0xF, 0};
+    if (is_multiple(first)) { /* IA or DB */
+        block.displacement = first & 0x100 ? -4 * (int32_t)ones(second) : 0;
+        return block;
+    }
+    if (is_dual_or_exclusive(first) && (first & 0x0120)) {
+        block.displacement = indexed(first, second & 0xFF);
+        return block;
+    }
+    if (is_fp_memory(first, second)) {
+        bool is_single_transfer = (first & 0x0120) == 0x0100;
+        bool is_down = (first & 0x0120) == 0x0120; /* VSTMDB, VLDMDB: imm8 counts words */
+        if (is_single_transfer || is_down)
+            block.displacement = indexed(first, second & 0xFF);
+        return block;
+    }
+    return (struct thumb_block){0};
+}
+
 static struct thumb_address address16(uint16_t op)
 {
     struct thumb_address a = {.is_known = true, .base = op >> 3 & 7};

@@ -58,6 +58,15 @@ struct thumb_store thumb_decode_store(uint16_t first, uint16_t second);
 /* Bytes that a load of more than one register reads; 0 for any other instruction. */
 unsigned thumb_load_bytes(uint16_t first, uint16_t second);
 
+/* Where the first beat of an access of more than one register goes, the lowest address: a base register
+ * and a displacement. */
+struct thumb_block {
+    bool is_known;
+    uint8_t base;
+    int32_t displacement;
+};
+struct thumb_block thumb_block_address(uint16_t first, uint16_t second);
+
 /* Address of a plain (not multiple) load or store, for the alignment trap. */
 struct thumb_address {
     bool is_known;

@@ -52,7 +52,7 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     return access->addr - HOLE < 0x1000 ? b->access_fault : 0;
 }
 
-static uint32_t on_check(void *context, uint32_t addr, uint32_t size, bool is_write)
+static uint32_t on_check(void *context, uint32_t *addr, uint32_t size, bool is_write)
 {
     struct bench *b = context;
     (void)addr;
