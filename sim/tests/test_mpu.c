@@ -252,6 +252,19 @@ static void an_access_across_two_regions_needs_both(void **state)
     assert_int_equal(mpu_refused_addr(&mpu, 0x20000021, 4, MPU_WRITE, true, THREAD), 0x20000021);
 }
 
+static void the_middle_of_a_long_access_counts_too(void **state)
+{
+    (void)state;
+    struct mpu mpu = mpu_with(1);
+    set_region(&mpu, 0, 0x20000000, 0x03000000 | 9 << 1 | 1);  /* 1 KB RW */
+    set_region(&mpu, 1, 0x20000040, 0x06000000 | 4 << 1 | 1); /* 32 bytes RO */
+    assert_int_equal(mpu_check(&mpu, 0x20000024, 128, MPU_WRITE, true, THREAD), MPU_NO_PERMISSION);
+    assert_int_equal(mpu_refused_addr(&mpu, 0x20000024, 128, MPU_WRITE, true, THREAD), 0x20000040);
+    assert_int_equal(mpu_check(&mpu, 0x20000060, 128, MPU_WRITE, true, THREAD), MPU_ALLOWED);
+    assert_int_equal(mpu_check(&mpu, 0x20000024, 28, MPU_WRITE, true, THREAD), MPU_ALLOWED);
+    assert_int_equal(mpu_check(&mpu, 0x20000024, 29, MPU_WRITE, true, THREAD), MPU_NO_PERMISSION);
+}
+
 static void a_stack_guard_of_32_bytes_makes_its_granule_mixed(void **state)
 {
     (void)state;
@@ -327,6 +340,7 @@ int main(void)
         cmocka_unit_test(the_background_region_of_cubemx_denies_0x60000000_to_0xdfffffff),
         cmocka_unit_test(below_priority_0_the_mpu_counts_only_with_hfnmiena),
         cmocka_unit_test(an_access_across_two_regions_needs_both),
+        cmocka_unit_test(the_middle_of_a_long_access_counts_too),
         cmocka_unit_test(a_stack_guard_of_32_bytes_makes_its_granule_mixed),
         cmocka_unit_test(a_read_only_region_is_mixed_for_nobody),
         cmocka_unit_test(a_summary_says_what_every_byte_says),

@@ -53,6 +53,47 @@ static void every_store_form_lists_its_beats(void **state)
     }
 }
 
+static void block_transfers_know_their_lowest_address(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint16_t first, second;
+        bool is_known;
+        unsigned base;
+        int displacement;
+    } rows[] = {
+        {"stmia r0!,{r1,r2}", 0xC006, 0, true, 0, 0},
+        {"push {r1,r2,lr}", 0xB506, 0, true, 13, -12},
+        {"pop {r1,pc}", 0xBD02, 0, true, 13, 0},
+        {"stmia.w r0,{r1-r3}", 0xE880, 0x000E, true, 0, 0},
+        {"stmdb r0!,{r1-r4}", 0xE920, 0x001E, true, 0, -16},
+        {"push {r4-r11,lr}", 0xE92D, 0x4FF0, true, 13, -36},
+        {"ldmdb r0,{r1,r2}", 0xE910, 0x0006, true, 0, -8},
+        {"strd r1,r2,[r0]", 0xE9C0, 0x1200, true, 0, 0},
+        {"strd r1,r2,[r0,#-8]", 0xE940, 0x1202, true, 0, -8},
+        {"strd r1,r2,[r0],#8", 0xE8E0, 0x1202, true, 0, 0},
+        {"ldrd r1,r2,[r0,#16]!", 0xE9F0, 0x1204, true, 0, 16},
+        {"vstr d1,[r0,#-4]", 0xED00, 0x1B01, true, 0, -4},
+        {"vstmia r0,{s0-s3}", 0xEC80, 0x0A04, true, 0, 0},
+        {"vpush {s0-s3}", 0xED2D, 0x0A04, true, 13, -16},
+        {"vldmdb r0!,{d0,d1}", 0xED30, 0x0B04, true, 0, -16},
+        {"vldr s1,[pc,#8]", 0xEDDF, 0x0A02, true, 15, 8},
+        {"strex r3,r1,[r0]", 0xE840, 0x1300, false, 0, 0},
+        {"str r1,[r0]", 0x6001, 0, false, 0, 0},
+        {"str.w r1,[r0,#4]!", 0xF840, 0x1F04, false, 0, 0},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct thumb_block block = thumb_block_address(rows[i].first, rows[i].second);
+        if (block.is_known != rows[i].is_known)
+            fail_msg("%s", rows[i].text);
+        if (!block.is_known)
+            continue;
+        assert_int_equal(block.base, rows[i].base);
+        assert_int_equal(block.displacement, rows[i].displacement);
+    }
+}
+
 static void what_needs_a_look_is_marked(void **state)
 {
     (void)state;
@@ -129,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_store_form_lists_its_beats),
+        cmocka_unit_test(block_transfers_know_their_lowest_address),
         cmocka_unit_test(what_needs_a_look_is_marked),
         cmocka_unit_test(only_fp_instructions_are_marked_fp),
         cmocka_unit_test(it_state_advances_as_the_architecture_says),
