@@ -17,7 +17,7 @@ static bool is_same(const struct event *a, const struct event *b)
     case EVENT_FLASH_ERROR:
         return a->pc == b->pc && a->value == b->value && is_same_text(a->rule, b->rule);
     case EVENT_UNIT_ABSENT:
-        return is_same_text(a->unit, b->unit);
+        return is_same_text(a->unit, b->unit) && is_same_text(a->rule, b->rule);
     case EVENT_REG_UNIMPLEMENTED:
         return a->addr == b->addr;
     default:

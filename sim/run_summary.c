@@ -138,6 +138,12 @@ static const char *register_name(struct run *run, uint32_t addr, char text[REGIS
     return text;
 }
 
+/* RM0351 6.2.20: the registers of a peripheral without its clock read 0 and take no writes. */
+static bool is_unclocked(const struct event *event)
+{
+    return event->rule && strcmp(event->rule, "RCC.unclocked") == 0;
+}
+
 static void write_notes(struct run *run, FILE *out)
 {
     char place[FAULT_REPORT_PLACE];
@@ -145,7 +151,8 @@ static void write_notes(struct run *run, FILE *out)
     const struct run_log *log = &run->log;
     for (unsigned i = 0; i < log->absent.count; i++) {
         const struct run_note *note = &log->absent.note[i];
-        fprintf(out, "  not modelled %s, first %s by %s\n", note->first.unit,
+        fprintf(out, "  not %s %s, first %s by %s\n",
+                is_unclocked(&note->first) ? "clocked " : "modelled", note->first.unit,
                 register_name(run, note->first.addr, name),
                 fault_report_place(&run->report, note->first.pc, place));
     }
