@@ -1,5 +1,6 @@
-/* Each data bit has an odd-weight column of its own: the 56 of weight three, in ascending order, then the
- * eight rotations of 0x1F. Two errors give an even syndrome, which is no column. L4 sheet 8.12. */
+/* Each data bit has an odd-weight column of its own: the 56 of weight three, in ascending order,
+ * then the eight rotations of 0x1F. Two errors give an even syndrome, which is no column. L4
+ * sheet 8.12. */
 #include "models/ecc72.h"
 
 /* Bit i of the code is the parity of the data bits in row i. */

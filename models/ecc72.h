@@ -1,7 +1,7 @@
-/* A linear (72,64) single-error-correcting, double-error-detecting code (Hsiao): eight check bits beside
- * the 64 data bits of an L4 double word. ST does not publish its polynomial (L4 sheet 4.2, 8.12); any
- * linear code has ECC(0) = 0, and this one has ECC(all ones) = 0, so that a programmed all-ones double
- * word differs from a virgin one. */
+/* A linear (72,64) single-error-correcting, double-error-detecting code (Hsiao): eight check bits
+ * beside the 64 data bits of an L4 double word. ST does not publish its polynomial (L4
+ * sheet 4.2, 8.12); any linear code has ECC(0) = 0, and this one has ECC(all ones) = 0, so that a
+ * programmed all-ones double word differs from a virgin one. */
 #ifndef MODELS_ECC72_H
 #define MODELS_ECC72_H
 

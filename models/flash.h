@@ -1,22 +1,22 @@
-/* What the machine may ask of any family's flash controller: where an operation can be cut, and what the
- * flash is doing now. The functions are in the controller's own header (flash_l4.h). */
+/* What the machine may ask of any family's flash controller: where an operation can be cut, and
+ * what the flash is doing now. The functions are in the controller's own header (flash_l4.h). */
 #ifndef MODELS_FLASH_H
 #define MODELS_FLASH_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The moments of an operation at which a cut or a reset may land. The cells that each leaves are told
- * in the head of flash_array.c. */
+/* The moments of an operation at which a cut or a reset may land. The cells that each leaves are
+ * told in the head of flash_array_operations.c. */
 enum flash_phase {
     FLASH_PHASE_BEFORE,  /* nothing has begun */
     FLASH_PHASE_LATCHED, /* program: data in the buffer, the pulse not begun */
     FLASH_PHASE_EARLY,
-    FLASH_PHASE_MID,     /* erase only */
-    FLASH_PHASE_PULSE,   /* program and option change: pulse k of n */
-    FLASH_PHASE_ECC,     /* program: data complete, check bits not */
-    FLASH_PHASE_LATE,    /* reads as finished, but marginal */
-    FLASH_PHASE_DONE,    /* cells complete, the flag not yet seen by the firmware */
+    FLASH_PHASE_MID,   /* erase only */
+    FLASH_PHASE_PULSE, /* program and option change: pulse k of n */
+    FLASH_PHASE_ECC,   /* program: data complete, check bits not */
+    FLASH_PHASE_LATE,  /* reads as finished, but marginal */
+    FLASH_PHASE_DONE,  /* cells complete, the flag not yet seen by the firmware */
     FLASH_PHASE_COUNT
 };
 
@@ -33,19 +33,19 @@ enum flash_phase flash_phase_find(const char *name);
 
 /* A copy of what the controller is doing, for fault reports and cuts. */
 struct flash_activity {
-    const char *kind;        /* "idle", "program", "page erase", ... */
+    const char *kind; /* "idle", "program", "page erase", ... */
     bool is_busy;
-    uint32_t op;             /* ordinal, as in the trace */
-    uint32_t addr;           /* first byte under operation */
+    uint32_t op;   /* ordinal, as in the trace */
+    uint32_t addr; /* first byte under operation */
     uint32_t size;
     uint64_t started_ps;
     uint64_t ends_ps;
-    struct flash_cut phase;  /* what a cut now would hit */
+    struct flash_cut phase; /* what a cut now would hit */
     bool is_locked;
-    bool is_locked_out;      /* by a wrong key sequence, until the next reset */
-    bool has_pending_word;   /* the first word of a double word waits for the second */
+    bool is_locked_out;    /* by a wrong key sequence, until the next reset */
+    bool has_pending_word; /* the first word of a double word waits for the second */
     uint32_t pending_addr;
-    uint32_t sr, cr, eccr;   /* as the registers would read */
+    uint32_t sr, cr, eccr; /* as the registers would read */
 };
 
 #endif

@@ -1,6 +1,7 @@
-/* The cells of one chip's flash: what erase and program make of them, also when cut short. No registers,
- * no time. The unit is what carries one ECC: a double word of 64 data and 8 ECC cells on the L4.
- * Units are numbered through: main array (bank 1, bank 2), then the OTP page, then the option page. */
+/* The cells of one chip's flash: what erase and program make of them, also when cut short. No
+ * registers, no time. The unit is what carries one ECC: a double word of 64 data and 8 ECC cells on
+ * the L4. Units are numbered through: main array (bank 1, bank 2), then the OTP page, then the
+ * option page. */
 #ifndef MODELS_FLASH_ARRAY_H
 #define MODELS_FLASH_ARRAY_H
 
@@ -9,22 +10,9 @@
 #include <stdint.h>
 
 #include "models/flash.h"
+#include "models/flash_cells.h"
 
-enum { FLASH_UNIT_WORDS_MAX = 4, FLASH_OPTION_UNITS = 16 };
-
-struct flash_geometry {
-    uint32_t main_bytes;  /* all banks */
-    uint32_t page_bytes;  /* the smallest erase unit */
-    uint32_t unit_bytes;  /* 8 on the L4 */
-    uint32_t ecc_bits;    /* 8 on the L4; 0: none */
-    uint32_t otp_bytes;   /* at most a page */
-};
-
-/* The cells of a unit, or masks of them; bit 0 of data[0] is bit 0 of the lowest byte. */
-struct flash_cells {
-    uint64_t data[FLASH_UNIT_WORDS_MAX];
-    uint16_t ecc;
-};
+enum { FLASH_OPTION_UNITS = 16 };
 
 enum flash_verdict {
     FLASH_READS_CLEAN,
@@ -35,14 +23,17 @@ enum flash_verdict {
 struct flash_reading {
     uint64_t data[FLASH_UNIT_WORDS_MAX];
     enum flash_verdict verdict;
-    bool is_virgin;  /* every cell reads 1 */
+    bool is_virgin;   /* every cell reads 1 */
     bool is_all_zero; /* every cell reads 0 */
 };
 
-/* How marginal cells read: as the operation would have left them, as they were, or with one or two of
- * them wrong. Units without marginal cells read the same in every way. */
+/* How marginal cells read: as the operation would have left them, as they were, or with one or two
+ * of them wrong. Units without marginal cells read the same in every way. */
 enum flash_choice {
-    FLASH_CHOOSE_NEW, FLASH_CHOOSE_OLD, FLASH_CHOOSE_ONE_WRONG, FLASH_CHOOSE_TWO_WRONG,
+    FLASH_CHOOSE_NEW,
+    FLASH_CHOOSE_OLD,
+    FLASH_CHOOSE_ONE_WRONG,
+    FLASH_CHOOSE_TWO_WRONG,
     FLASH_CHOICE_COUNT
 };
 
@@ -77,15 +68,15 @@ uint32_t flash_array_wear(const struct flash_array *array, uint32_t page); /* er
 
 struct flash_torn {
     struct flash_cut cut;
-    uint64_t seed;  /* of the run */
-    uint32_t op;    /* ordinal of the operation: the outcome follows from both */
+    uint64_t seed; /* of the run */
+    uint32_t op;   /* ordinal of the operation: the outcome follows from both */
 };
 
 void flash_array_program(struct flash_array *array, uint32_t unit, const uint64_t *data,
                          const struct flash_torn *cut);
 void flash_array_erase(struct flash_array *array, uint32_t page, const struct flash_torn *cut);
-/* Erases the option page, then programs its units in order. Option units are pairs of a word and its
- * complement: no ECC. `used`: a bit for each unit that is programmed. */
+/* Erases the option page, then programs its units in order. Option units are pairs of a word and
+ * its complement: no ECC. `used`: a bit for each unit that is programmed. */
 void flash_array_change_options(struct flash_array *array, const uint64_t data[FLASH_OPTION_UNITS],
                                 uint32_t used, const struct flash_torn *cut);
 
@@ -117,8 +108,8 @@ void flash_array_restore(struct flash_array *array, const struct flash_snapshot 
 /* Of the persistent state: cells, margins, OTP, option bytes; without wear. */
 uint64_t flash_array_hash(struct flash_array *array);
 
-/* Whether the CPU's view shows a page as it is now, at this offset: bookkeeping for whoever repairs the
- * view; not part of a snapshot, as the view is not. */
+/* Whether the CPU's view shows a page as it is now, at this offset: bookkeeping for whoever repairs
+ * the view; not part of a snapshot, as the view is not. */
 bool flash_array_is_shown(const struct flash_array *array, uint32_t page, uint32_t view_offset);
 void flash_array_set_shown(struct flash_array *array, uint32_t page, uint32_t view_offset);
 

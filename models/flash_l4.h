@@ -1,6 +1,6 @@
-/* The flash controller of STM32L4 and L4+: RM0351, RM0394 and RM0432 chapter 3, by way of L4 sheet 2
- * to 12. Registers, programming, erase, option bytes and protections, ECC, caches that can go stale.
- * Windows as in models/chip.h. */
+/* The flash controller of STM32L4 and L4+: RM0351, RM0394 and RM0432 chapter 3, by way of L4 sheet
+ * 2 to 12. Registers, programming, erase, option bytes and protections, ECC, caches that can go
+ * stale. Windows as in models/chip.h. */
 #ifndef MODELS_FLASH_L4_H
 #define MODELS_FLASH_L4_H
 
@@ -14,8 +14,9 @@ extern const struct device_type flash_l4_type;
 /* A new part: virgin cells, factory option bytes. NULL when out of memory. */
 struct flash_array *flash_l4_create_cells(const struct chip_flash *flash);
 
-/* Repairs the CPU's view, busy ranges and watched granules from cells and state: after cells or state
- * were changed from outside (image loaded, snapshot restored, power-on). Cheap when little changed. */
+/* Repairs the CPU's view, busy ranges and watched granules from cells and state: after cells or
+ * state were changed from outside (image loaded, snapshot restored, power-on). Cheap when little
+ * changed. */
 void flash_l4_publish(struct device *device);
 
 /* What the controller is doing now. */

@@ -1,10 +1,11 @@
 /* The ART accelerator as far as software can see it: lines that go stale. L4 sheet 7.
- * Programming updates a matching data line; an erase updates none; the instruction cache is updated by
- * neither. `exact` keeps the 8 data lines and 32 instruction lines, least recently used first out.
- * `adversarial` keeps, of the lines of an erased page that were read since the last flush, as many as the
- * cache holds, chosen by the seed, and may load a bad line while the other bank is busy (7.5).
- * Approximated: replacement order is not documented; a stale instruction line is reported, the core runs the
- * new code; a hit while the bank is busy stalls like any read. Left out: prefetch. */
+ * Programming updates a matching data line; an erase updates none; the instruction cache is updated
+ * by neither. `exact` keeps the 8 data lines and 32 instruction lines, least recently used first
+ * out. `adversarial` keeps, of the lines of an erased page that were read since the last flush, as
+ * many as the cache holds, chosen by the seed, and may load a bad line while the other bank is busy
+ * (7.5). Approximated: replacement order is not documented; a stale instruction line is reported,
+ * the core runs the new code; a hit while the bank is busy stalls like any read. Left out:
+ * prefetch. */
 #include "models/flash_l4_state.h"
 
 #include <string.h>
@@ -120,15 +121,15 @@ static void report_stale(struct device *device, struct flash_l4_line *line, uint
     line->reported |= bit;
     if (access->is_fetch)
         flash_l4_assume(device, ASSUME_STALE_INSTRUCTION);
-    device_emit(device, (struct event){.kind = EVENT_FLASH_STALE_READ,
-                                       .pc = access->pc,
-                                       .addr = access->addr,
-                                       .size = access->size,
-                                       .value = (uint32_t)(get(line, offset) >>
-                                                           (8 * (access->offset & 7))),
-                                       .master = access->master,
-                                       .core = access->core,
-                                       .rule = "L4.cache.stale"});
+    device_emit(device,
+                (struct event){.kind = EVENT_FLASH_STALE_READ,
+                               .pc = access->pc,
+                               .addr = access->addr,
+                               .size = access->size,
+                               .value = (uint32_t)(get(line, offset) >> (8 * (access->offset & 7))),
+                               .master = access->master,
+                               .core = access->core,
+                               .rule = "L4.cache.stale"});
 }
 
 static uint64_t from_array(struct device *device, uint32_t offset, const struct access *access,
@@ -171,8 +172,9 @@ static bool loads_bad_line(const struct device *device, uint32_t offset)
     const struct flash_l4 *flash = flash_l4_of(device);
     if (!flash_l4_is_busy(device) || flash_l4_chip(device)->bank_count == 1)
         return false;
-    return rng_hash(device->system->wires->seed, flash->op.ordinal, offset / CACHE_LINE_BYTES, 6) %
-               4 == 0;
+    uint64_t draw =
+        rng_hash(device->system->wires->seed, flash->op.ordinal, offset / CACHE_LINE_BYTES, 6);
+    return draw % 4 == 0;
 }
 
 static void load_bad_line(struct device *device, struct cache cache, uint32_t offset)
@@ -182,7 +184,8 @@ static void load_bad_line(struct device *device, struct cache cache, uint32_t of
     flash_l4_assume(device, ASSUME_CACHE_ERRATUM);
     *line = (struct flash_l4_line){.offset = first, .used = UINT32_MAX};
     for (uint32_t at = first; at < first + CACHE_LINE_BYTES; at += 8) {
-        uint64_t draw = rng_hash(device->system->wires->seed, at, flash_l4_of(device)->op.ordinal, 7);
+        uint64_t draw =
+            rng_hash(device->system->wires->seed, at, flash_l4_of(device)->op.ordinal, 7);
         put(line, at, true_data(device, at) ^ UINT64_C(1) << (draw % 64));
     }
 }

@@ -85,8 +85,7 @@ void flash_l4_start_erase(struct device *device)
         flash_l4_raise(device, 0, "L4.erase.nothing_selected", device->base + 0x14, 4);
         return;
     }
-    struct selection selection =
-        cr & CR_PER ? select_page(device, cr) : select_banks(device, cr);
+    struct selection selection = cr & CR_PER ? select_page(device, cr) : select_banks(device, cr);
     uint32_t flags = 0;
     const char *rule = sequence_error(device, cr);
     if (rule)
@@ -106,9 +105,9 @@ void flash_l4_start_erase(struct device *device)
         .first_page = selection.first_page,
         .page_count = selection.page_count,
     };
-    flash_l4_start(device, op,
-                   flash_l4_duration_ps(device, selection.is_page ? &chip->page_erase
-                                                                  : &chip->mass_erase));
+    flash_l4_start(
+        device, op,
+        flash_l4_duration_ps(device, selection.is_page ? &chip->page_erase : &chip->mass_erase));
 }
 
 void flash_l4_end_erase(struct device *device, const struct flash_l4_operation *op)

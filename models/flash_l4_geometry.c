@@ -1,6 +1,7 @@
-/* Banks, pages and addresses. L4 sheet 1.1, 5.6, 5.7: bank order follows SYSCFG FB_MODE, the bank mode of
- * L4+ follows OPTR.DBANK as loaded. With DBANK = 0 pages are twice as large; the interleaving of the two
- * halves is not modelled (a change of DBANK needs a mass erase, sheet 11.5). */
+/* Banks, pages and addresses. L4 sheet 1.1, 5.6, 5.7: bank order follows SYSCFG FB_MODE, the bank
+ * mode of L4+ follows OPTR.DBANK as loaded. With DBANK = 0 pages are twice as large; the
+ * interleaving of the two halves is not modelled (a change of DBANK needs a mass erase,
+ * sheet 11.5). */
 #include "models/flash_l4_state.h"
 
 enum { MAIN_FLASH_BASE = 0x08000000 };

@@ -1,6 +1,7 @@
-/* The information block, 0x1FFF0000 to 0x1FFFFFFF. L4 sheet 1.2, 11.1: OTP, package data, unique id, flash
- * size, option bytes with their complements. Left out: the contents of system memory (ST's boot loader),
- * which read as erased and are reported once, and the calibration values of the analogue parts. */
+/* The information block, 0x1FFF0000 to 0x1FFFFFFF. L4 sheet 1.2, 11.1: OTP, package data, unique
+ * id, flash size, option bytes with their complements. Left out: the contents of system memory
+ * (ST's boot loader), which read as erased and are reported once, and the calibration values of the
+ * analogue parts. */
 #include "models/flash_l4_state.h"
 
 #include <assert.h>
@@ -33,7 +34,8 @@ static uint32_t half(uint64_t doubleword, uint32_t offset)
 
 static uint32_t factory_word(struct device *device, uint32_t offset)
 {
-    /* Wafer coordinates, wafer number and lot, as ST's parts show them: the same for every part here. */
+    /* Wafer coordinates, wafer number and lot, as ST's parts show them: the same for every part
+     * here. */
     static const uint32_t unique_id[3] = {0x0026003B, 0x3133510E, 0x37363236};
     const struct chip_flash *chip = flash_l4_chip(device);
     switch (offset) {
@@ -67,8 +69,9 @@ static void report_rom(struct device *device, const struct access *access)
                                        .rule = "L4.info.system_memory"});
 }
 
-/* RM0394, RM0351 memory maps: above the option bytes the block is reserved, but for the second bank's
- * system memory and option bytes. MODEL: a bus error there, as a stack that ran below SRAM1 meets it. */
+/* RM0394, RM0351 memory maps: above the option bytes the block is reserved, but for the second
+ * bank's system memory and option bytes. MODEL: a bus error there, as a stack that ran below SRAM1
+ * meets it. */
 bool flash_l4_is_reserved_info(const struct device *device, uint32_t offset)
 {
     bool has_bank2 = flash_l4_chip(device)->bank_count == 2;

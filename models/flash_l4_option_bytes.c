@@ -1,6 +1,7 @@
 /* Option bytes and the protections they hold. L4 sheet 11.
- * Each option register has a double word in the option page: the value and its complement. Approximated:
- * protections while DBANK = 0 count all areas against the one bank; option bytes carry no ECC here. */
+ * Each option register has a double word in the option page: the value and its complement.
+ * Approximated: protections while DBANK = 0 count all areas against the one bank; option bytes
+ * carry no ECC here. */
 #include "models/flash_l4_state.h"
 
 #include <string.h>
@@ -8,8 +9,15 @@
 enum { SRAM2_BASE = 0x10000000 };
 
 enum option {
-    OPTION_OPTR, OPTION_PCROP1S, OPTION_PCROP1E, OPTION_WRP1A, OPTION_WRP1B,
-    OPTION_PCROP2S, OPTION_PCROP2E, OPTION_WRP2A, OPTION_WRP2B
+    OPTION_OPTR,
+    OPTION_PCROP1S,
+    OPTION_PCROP1E,
+    OPTION_WRP1A,
+    OPTION_WRP1B,
+    OPTION_PCROP2S,
+    OPTION_PCROP2E,
+    OPTION_WRP2A,
+    OPTION_WRP2B
 };
 
 /* L4 sheet 11.1: double word of each register in the option page; bank 2's begin at 0x1FFFF800. */
@@ -82,7 +90,8 @@ static uint32_t factory_value(const struct chip_flash *chip, unsigned index)
     return 0xFF00FF00 | (wrp_mask(chip) & 0xFF);
 }
 
-/* L4 sheet 11.6: a failed check loads RDP level 1, PCROP everywhere, no WRP, user bits 1, BOR level 0. */
+/* L4 sheet 11.6: a failed check loads RDP level 1, PCROP everywhere, no WRP, user bits 1, BOR level
+ * 0. */
 static uint32_t fallback_value(const struct chip_flash *chip, unsigned index)
 {
     switch ((enum option)index) {
@@ -221,8 +230,8 @@ bool flash_l4_is_write_protected(const struct device *device, uint32_t page)
     uint32_t bank = flash_l4_bank_of_page(device, page);
     uint32_t erase_unit = page % flash_l4_bank_pages(device) / flash_l4_erase_pages(device);
     bool is_all_one_bank = flash_l4_chip(device)->bank_count == 2 && !flash_l4_is_dual_bank(device);
-    if (bank == 0 && (is_in_wrp(value[OPTION_WRP1A], erase_unit) ||
-                      is_in_wrp(value[OPTION_WRP1B], erase_unit)))
+    if (bank == 0 &&
+        (is_in_wrp(value[OPTION_WRP1A], erase_unit) || is_in_wrp(value[OPTION_WRP1B], erase_unit)))
         return true;
     return (bank == 1 || is_all_one_bank) && (is_in_wrp(value[OPTION_WRP2A], erase_unit) ||
                                               is_in_wrp(value[OPTION_WRP2B], erase_unit));
@@ -288,8 +297,8 @@ static bool goes_open(const struct flash_l4 *flash)
            flash_l4_rdp_level(flash->reg[FLASH_OPTR]) == RDP_LEVEL_0;
 }
 
-/* L4 sheet 11.4: the area only grows, unless RDP goes from 1 to 0 with PCROP_RDP set. ASSUMED: a smaller
- * one is not an error, the old one stays. */
+/* L4 sheet 11.4: the area only grows, unless RDP goes from 1 to 0 with PCROP_RDP set. ASSUMED: a
+ * smaller one is not an error, the old one stays. */
 static void keep_pcrop(struct device *device, unsigned index)
 {
     struct flash_l4 *flash = flash_l4_of(device);
@@ -299,8 +308,8 @@ static void keep_pcrop(struct device *device, unsigned index)
     uint32_t *first = &flash->reg[FLASH_OPTR + index];
     uint32_t *last = &flash->reg[FLASH_OPTR + index + 1];
     bool covers = (*first & mask) <= old_first && (*last & mask) >= old_last;
-    bool was_removable = goes_open(flash) &&
-                         (flash->loaded.value[OPTION_PCROP1E] & PCROP1ER_PCROP_RDP);
+    bool was_removable =
+        goes_open(flash) && (flash->loaded.value[OPTION_PCROP1E] & PCROP1ER_PCROP_RDP);
     if (old_first > old_last || covers || was_removable)
         return;
     flash_l4_assume(device, ASSUME_PCROP_SHRINK);
@@ -346,8 +355,8 @@ static uint32_t wanted_options(const struct device *device, uint64_t data[FLASH_
     return used;
 }
 
-/* L4 sheet 11.3: RDP 1 -> 0 wipes main memory, SRAM2 and the backup registers; without PCROP_RDP the
- * pages that hold PCROP survive. */
+/* L4 sheet 11.3: RDP 1 -> 0 wipes main memory, SRAM2 and the backup registers; without PCROP_RDP
+ * the pages that hold PCROP survive. */
 static void erase_for_level_0(struct device *device, const struct flash_torn *cut)
 {
     const struct flash_l4 *flash = flash_l4_of(device);
@@ -389,7 +398,8 @@ void flash_l4_cut_option_change(struct device *device, const struct flash_l4_ope
     uint64_t data[FLASH_OPTION_UNITS] = {0};
     uint32_t used = wanted_options(device, data);
     if (op->erases_main) {
-        /* Main memory goes first: whoever cuts the change early leaves it torn and the level as it was. */
+        /* Main memory goes first: whoever cuts the change early leaves it torn and the level as it
+         * was. */
         bool is_first_half = cut->cut.phase == FLASH_PHASE_BEFORE ||
                              cut->cut.phase == FLASH_PHASE_EARLY ||
                              cut->cut.phase == FLASH_PHASE_MID;

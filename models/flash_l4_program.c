@@ -1,7 +1,7 @@
 /* Programming: the latch, the per-beat rule, fast programming. L4 sheet 4.
- * Each write beat that reaches the flash is judged by the rule set of 4.4, which gives the SR values
- * measured on silicon: 0xA8, 0xA0, 0x2A0, 0x40, 0x80. Approximated: flags can be cleared at once, not only
- * after a run of successive writes has ended (4.3). */
+ * Each write beat that reaches the flash is judged by the rule set of 4.4, which gives the SR
+ * values measured on silicon: 0xA8, 0xA0, 0x2A0, 0x40, 0x80. Approximated: flags can be cleared at
+ * once, not only after a run of successive writes has ended (4.3). */
 #include "models/flash_l4_state.h"
 
 enum { OTP_OFFSET = 0x7000, OTP_BYTES = 0x400 };
@@ -13,7 +13,7 @@ static const uint32_t fast_min_hclk_hz = 8000000;
 struct target {
     bool is_programmable; /* main array or OTP */
     bool is_main;
-    uint32_t cell_word;   /* unit * 2 + half; only where programmable */
+    uint32_t cell_word; /* unit * 2 + half; only where programmable */
 };
 
 static struct target target_of(const struct device *device, const struct access *access)
@@ -39,14 +39,13 @@ static bool is_protected(struct device *device, const struct target *target)
     if (!target->is_programmable)
         return true;
     if (target->is_main)
-        return flash_l4_is_blocked(device) ||
-               flash_l4_is_pcrop(device, target->cell_word / 2) ||
+        return flash_l4_is_blocked(device) || flash_l4_is_pcrop(device, target->cell_word / 2) ||
                flash_l4_is_write_protected(device, target->cell_word / 2 /
                                                        flash_array_units_per_page(cells));
     /* L4 sheet 1.2, 4.3: an OTP double word is written once. */
     struct flash_reading now;
-    flash_array_read(cells, target->cell_word / 2,
-                     flash_l4_choice(device, target->cell_word / 2), &now);
+    flash_array_read(cells, target->cell_word / 2, flash_l4_choice(device, target->cell_word / 2),
+                     &now);
     return !now.is_virgin;
 }
 
@@ -170,7 +169,8 @@ static void judge_target(struct device *device, const struct access *access,
 {
     const struct flash_l4_latch *latch = &flash_l4_of(device)->latch;
     if (is_protected(device, target)) {
-        flash_l4_assume(device, target->is_programmable ? ASSUME_PROTECTED_PAIR : ASSUME_WRITE_INFO);
+        flash_l4_assume(device,
+                        target->is_programmable ? ASSUME_PROTECTED_PAIR : ASSUME_WRITE_INFO);
         blame(judgement, SR_WRPERR, "L4.program.protected");
         return;
     }
@@ -286,7 +286,8 @@ static void abort_row(struct device *device)
     flash_l4_drop_latch(device);
 }
 
-/* L4 sheet 4.5: a write while BSY waits. A row takes one more double word ahead (4.6.5: stalls pace it). */
+/* L4 sheet 4.5: a write while BSY waits. A row takes one more double word ahead (4.6.5: stalls pace
+ * it). */
 static bool must_wait(const struct device *device)
 {
     const struct flash_l4 *flash = flash_l4_of(device);
@@ -373,8 +374,9 @@ void flash_l4_end_fast_program(struct device *device, const struct flash_l4_oper
 bool flash_l4_cut_row(struct device *device, uint32_t page)
 {
     const struct flash_l4 *flash = flash_l4_of(device);
-    if (!flash->row.is_running || flash_l4_bank_of_page(device, page) !=
-                                      flash_l4_bank_of_page(device, page_of_unit(device, flash->op.unit)))
+    if (!flash->row.is_running ||
+        flash_l4_bank_of_page(device, page) !=
+            flash_l4_bank_of_page(device, page_of_unit(device, flash->op.unit)))
         return false;
     if (!flash->row.is_cut)
         device_emit(device, (struct event){.kind = EVENT_FLASH_ERROR,

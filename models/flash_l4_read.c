@@ -1,6 +1,6 @@
-/* Reads and fetches of main memory that the controller has to see: ECC (L4 sheet 8), PCROP (11.4), RDP
- * level 1 (11.3), a row being programmed (4.6.3). Left out: events from prefetch and from the other double
- * words of a cache line (8.9). */
+/* Reads and fetches of main memory that the controller has to see: ECC (L4 sheet 8), PCROP (11.4),
+ * RDP level 1 (11.3), a row being programmed (4.6.3). Left out: events from prefetch and from the
+ * other double words of a cache line (8.9). */
 #include "models/flash_l4_state.h"
 
 /* ECC events of one array read: low and, with DBANK = 0, high 64 bits. */
@@ -56,16 +56,16 @@ static void latch_event(struct device *device, const struct ecc_event *event,
     if (is_double)
         flash_l4_assume(device, ASSUME_DOUBLE_ERROR_DATA);
     if (is_first || flash->last_ecc_unit != event->unit + 1)
-        device_emit(device, (struct event){
-                                .kind = is_double ? EVENT_FLASH_ECC_DETECTED
-                                                  : EVENT_FLASH_ECC_CORRECTED,
-                                .pc = access->pc,
-                                .addr = flash_l4_unit_addr(device, event->unit),
-                                .size = 8,
-                                .value = event->flags,
-                                .master = access->master,
-                                .core = access->core,
-                                .rule = is_double ? "L4.ecc.detected" : "L4.ecc.corrected"});
+        device_emit(
+            device,
+            (struct event){.kind = is_double ? EVENT_FLASH_ECC_DETECTED : EVENT_FLASH_ECC_CORRECTED,
+                           .pc = access->pc,
+                           .addr = flash_l4_unit_addr(device, event->unit),
+                           .size = 8,
+                           .value = event->flags,
+                           .master = access->master,
+                           .core = access->core,
+                           .rule = is_double ? "L4.ecc.detected" : "L4.ecc.corrected"});
     flash->last_ecc_unit = event->unit + 1;
     flash_l4_update_lines(device);
 }

@@ -1,4 +1,5 @@
-/* What the files of the L4 flash controller share: its state and the services they do each other. */
+/* What the files of the L4 flash controller share: its state and the services they do each other.
+ */
 #ifndef MODELS_FLASH_L4_STATE_H
 #define MODELS_FLASH_L4_STATE_H
 
@@ -21,18 +22,18 @@ enum flash_l4_kind {
     FLASH_L4_PROGRAM,
     FLASH_L4_FAST_PROGRAM, /* one double word of a row */
     FLASH_L4_PAGE_ERASE,
-    FLASH_L4_MASS_ERASE,   /* one bank or all */
+    FLASH_L4_MASS_ERASE, /* one bank or all */
     FLASH_L4_OPTION_CHANGE
 };
 
 /* The operation in flight: BSY, stalls and what a cut leaves all derive from it. */
 struct flash_l4_operation {
-    uint8_t kind;        /* enum flash_l4_kind */
-    uint8_t banks;       /* a bit for each physical bank that can not be read */
-    bool erases_main;    /* option change from RDP level 1 to 0: main memory goes first */
-    bool launches;       /* option change: OBL_LAUNCH was written with OPTSTRT */
-    uint32_t ordinal;    /* as in the trace */
-    uint32_t unit;       /* program */
+    uint8_t kind;     /* enum flash_l4_kind */
+    uint8_t banks;    /* a bit for each physical bank that can not be read */
+    bool erases_main; /* option change from RDP level 1 to 0: main memory goes first */
+    bool launches;    /* option change: OBL_LAUNCH was written with OPTSTRT */
+    uint32_t ordinal; /* as in the trace */
+    uint32_t unit;    /* program */
     uint64_t data;
     uint32_t first_page; /* erase */
     uint32_t page_count;
@@ -43,21 +44,21 @@ struct flash_l4_operation {
 /* The first word of a double word, waiting for the second. */
 struct flash_l4_latch {
     bool is_full;
-    uint32_t addr;       /* as the master gave it: for the trace */
-    uint32_t cell_word;  /* which word of the array: unit * 2 + half */
+    uint32_t addr;      /* as the master gave it: for the trace */
+    uint32_t cell_word; /* which word of the array: unit * 2 + half */
     uint32_t word;
 };
 
 /* Fast programming of one row (L4 sheet 4.6). */
 struct flash_l4_row {
     bool is_running;
-    bool is_cut;         /* a read of the bank ended it: the double word in the pulse is the last */
-    bool has_next;       /* the double word to follow the one in the pulse */
-    uint32_t last_unit;  /* last one taken */
+    bool is_cut;        /* a read of the bank ended it: the double word in the pulse is the last */
+    bool has_next;      /* the double word to follow the one in the pulse */
+    uint32_t last_unit; /* last one taken */
     uint64_t next_data;
     uint64_t started_ps;
-    uint32_t ready_banks;      /* mass-erased since the last page erase or reset */
-    uint32_t erased_page;      /* 1 + page erased last, 0 none (rule L4.fast.after_page_erase) */
+    uint32_t ready_banks; /* mass-erased since the last page erase or reset */
+    uint32_t erased_page; /* 1 + page erased last, 0 none (rule L4.fast.after_page_erase) */
 };
 
 enum { FLASH_L4_OPTION_COUNT = 9 };
@@ -70,10 +71,10 @@ struct flash_l4_options {
 enum { CACHE_LINE_BYTES = 32, DATA_LINES = 8, INSTRUCTION_LINES = 32, CACHE_MAP_WORDS = 2048 };
 
 struct flash_l4_line {
-    uint32_t offset;     /* in the view, of its first byte */
-    uint32_t used;       /* when last: the smallest goes first */
-    uint8_t valid;       /* a bit for each double word; 0: the line is free */
-    uint8_t reported;    /* stale double words that the trace has heard of */
+    uint32_t offset;  /* in the view, of its first byte */
+    uint32_t used;    /* when last: the smallest goes first */
+    uint8_t valid;    /* a bit for each double word; 0: the line is free */
+    uint8_t reported; /* stale double words that the trace has heard of */
     uint8_t data[CACHE_LINE_BYTES];
 };
 
@@ -92,14 +93,14 @@ struct flash_l4 {
     struct flash_l4_operation op;
     struct flash_l4_latch latch;
     struct flash_l4_row row;
-    struct flash_l4_options loaded;        /* what is in force */
+    struct flash_l4_options loaded; /* what is in force */
     uint32_t op_count;
-    uint32_t last_ecc_unit;                /* 1 + unit of the last ECC event, 0 none */
-    uint32_t buffered_unit;                /* 1 + unit read last */
-    uint64_t assumed;                      /* rules already reported, a bit each */
+    uint32_t last_ecc_unit; /* 1 + unit of the last ECC event, 0 none */
+    uint32_t buffered_unit; /* 1 + unit read last */
+    uint64_t assumed;       /* rules already reported, a bit each */
     bool is_cut_forced;
     struct flash_cut forced_cut;
-    bool was_blocked;                      /* RDP level 1 was in the way when last looked at */
+    bool was_blocked; /* RDP level 1 was in the way when last looked at */
     bool was_swapped;
     bool reported_rom;
     struct flash_l4_caches caches;
@@ -146,28 +147,40 @@ static inline const struct chip_flash *flash_l4_chip(const struct device *device
     return &device->system->chip->flash;
 }
 
-/* --- flash_l4.c: registers, operations --- */
+/* --- flash_l4.c: the operation in flight --- */
 
 void flash_l4_assume(struct device *device, enum flash_l4_assumption assumption);
 bool flash_l4_is_busy(const struct device *device);
-/* Sets flags, and OPERR with them where ERRIE asks for it, and says why. */
-void flash_l4_raise(struct device *device, uint32_t flags, const char *rule, uint32_t addr,
-                    uint32_t size);
-void flash_l4_update_lines(struct device *device);
 uint64_t flash_l4_duration_ps(const struct device *device, const struct chip_duration *duration);
 /* The op's kind, target and data are filled in; it starts now and ends after `duration_ps`. */
 void flash_l4_start(struct device *device, struct flash_l4_operation op, uint64_t duration_ps);
 /* The master waits for the operation in flight, then asks again. */
 void flash_l4_stall(const struct device *device, struct access_result *result);
+
+/* --- flash_l4_registers.c: registers, flags, locks --- */
+
+void flash_l4_read_register(struct device *device, const struct access *access,
+                            struct access_result *result);
+void flash_l4_write_register(struct device *device, const struct access *access,
+                             struct access_result *result);
+void flash_l4_reset_registers(struct device *device, enum reset_cause cause);
+/* SR and CR as they read now. */
+uint32_t flash_l4_sr(const struct device *device);
+uint32_t flash_l4_cr(const struct device *device);
+/* Sets flags, and OPERR with them where ERRIE asks for it, and says why. */
+void flash_l4_raise(struct device *device, uint32_t flags, const char *rule, uint32_t addr,
+                    uint32_t size);
 /* SR.EOP, if EOPIE. */
 void flash_l4_succeed(struct device *device);
+void flash_l4_update_lines(struct device *device);
 
-/* --- flash_l4_geometry.c: pages, banks and addresses as loaded options and FB_MODE have them --- */
+/* --- flash_l4_geometry.c: pages, banks and addresses as loaded options and FB_MODE have them ---
+ */
 
 bool flash_l4_is_dual_bank(const struct device *device);
-uint32_t flash_l4_bank_count(const struct device *device);  /* physical banks in this mode */
+uint32_t flash_l4_bank_count(const struct device *device); /* physical banks in this mode */
 uint32_t flash_l4_bank_bytes(const struct device *device);
-uint32_t flash_l4_bank_pages(const struct device *device);  /* array pages, not erase units */
+uint32_t flash_l4_bank_pages(const struct device *device); /* array pages, not erase units */
 /* Array pages in one erase unit: 2 with DBANK = 0. */
 uint32_t flash_l4_erase_pages(const struct device *device);
 /* Between offsets in the CPU's view and in the array (bank 1 first); its own inverse. */

@@ -1,6 +1,6 @@
-/* What the CPU sees of the main array without asking: the view's bytes, in bank order and corrected, the
- * busy range, and the granules whose reads must reach the controller. All of it follows from cells and
- * state, so it can be rebuilt at any time. L4 sheet 5.7, 6, 8. */
+/* What the CPU sees of the main array without asking: the view's bytes, in bank order and
+ * corrected, the busy range, and the granules whose reads must reach the controller. All of it
+ * follows from cells and state, so it can be rebuilt at any time. L4 sheet 5.7, 6, 8. */
 #include "models/flash_l4_state.h"
 
 #include <string.h>
@@ -105,8 +105,8 @@ void flash_l4_watch_all(struct device *device)
 
 /* --- busy range --- */
 
-/* L4 sheet 6: on a single bank everything waits, on two the busy one. A row's bank is watched instead:
- * a read of it waits, and ends the row (4.6.3). */
+/* L4 sheet 6: on a single bank everything waits, on two the busy one. A row's bank is watched
+ * instead: a read of it waits, and ends the row (4.6.3). */
 void flash_l4_publish_busy(struct device *device)
 {
     const struct flash_l4_operation *op = &flash_l4_of(device)->op;

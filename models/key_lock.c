@@ -16,7 +16,8 @@ enum key_result key_lock_write(struct key_lock *lock, struct key_pair keys, uint
         lock->state = KEY_LOCK_OPEN;
         return KEY_OPENED;
     }
-    /* L4 sheet 3.2: LOCK stays set until the next system reset. 3.5: keys to an open lock count too. */
+    /* L4 sheet 3.2: LOCK stays set until the next system reset. 3.5: keys to an open lock count
+     * too. */
     lock->state = KEY_LOCK_BLOCKED;
     return KEY_WRONG;
 }

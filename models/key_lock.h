@@ -1,5 +1,6 @@
 /* A lock that opens by two key words in order: KEYR, OPTKEYR, PDKEYR and their kin in all families.
- * L4 sheet 3. What a wrong sequence costs besides the lock (a bus error) is the controller's to say. */
+ * L4 sheet 3. What a wrong sequence costs besides the lock (a bus error) is the controller's to
+ * say. */
 #ifndef MODELS_KEY_LOCK_H
 #define MODELS_KEY_LOCK_H
 

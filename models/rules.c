@@ -12,8 +12,9 @@ const struct rule_switch_row rule_switches[RULE_SWITCH_COUNT] = {
                             "programming or erasing in voltage range 2 sets PGSERR"},
     [RULE_FAST_AFTER_PAGE_ERASE] = {"L4.fast.after_page_erase",
                                     "fast programming works on the page erased last"},
-    [RULE_ECC_ONCE_PER_LINE] = {"L4.ecc.once_per_line",
-                                "a repeated read of the same bad double word raises no second event"},
+    [RULE_ECC_ONCE_PER_LINE] =
+        {"L4.ecc.once_per_line",
+         "a repeated read of the same bad double word raises no second event"},
     [RULE_SPURIOUS_OPTVERR] = {"L4.option.spurious_optverr",
                                "every option load sets OPTVERR, though the option bytes are good"},
     [RULE_USART_ORE_KEEPS_RECEIVING] = {"USART.ore_keeps_receiving",

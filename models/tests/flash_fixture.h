@@ -1,6 +1,6 @@
-/* A bench for the L4 flash controller inside a whole chip: accesses as a master makes them (stalls waited
- * out as the machine does), and the manual's steps by name. Offsets and bits are numbers from the manual
- * (L4 sheet 2), not the model's. No CPU. */
+/* A bench for the L4 flash controller inside a whole chip: accesses as a master makes them (stalls
+ * waited out as the machine does), and the manual's steps by name. Offsets and bits are numbers
+ * from the manual (L4 sheet 2), not the model's. No CPU. */
 #ifndef MODELS_TESTS_FLASH_FIXTURE_H
 #define MODELS_TESTS_FLASH_FIXTURE_H
 

@@ -1,4 +1,5 @@
-/* Tests of flash_array.c: cells, and the outcomes of a cut that the head of that file lists. */
+/* Tests of flash_array.c, flash_array_operations.c (whose head lists the outcomes of a cut) and
+ * flash_array_snapshot.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,8 +15,11 @@ enum { UNIT = 300, UNITS_PER_PAGE = 256, PAGE = 1 };
 
 static struct flash_array *create(void)
 {
-    struct flash_array *array = flash_array_create((struct flash_geometry){
-        .main_bytes = 16 * 2048, .page_bytes = 2048, .unit_bytes = 8, .ecc_bits = 8, .otp_bytes = 1024});
+    struct flash_array *array = flash_array_create((struct flash_geometry){.main_bytes = 16 * 2048,
+                                                                           .page_bytes = 2048,
+                                                                           .unit_bytes = 8,
+                                                                           .ecc_bits = 8,
+                                                                           .otp_bytes = 1024});
     assert_non_null(array);
     return array;
 }
@@ -498,10 +502,10 @@ static void option_bytes_torn_at_each_phase_are_what_the_head_of_the_file_says(v
         struct flash_cut cut;
         unsigned done, halves;
     } cases[] = {
-        {{FLASH_PHASE_BEFORE, 0, 0}, 0, 0},  {{FLASH_PHASE_EARLY, 0, 0}, 0, 0},
-        {{FLASH_PHASE_MID, 0, 0}, 0, 0},     {{FLASH_PHASE_LATE, 0, 0}, 0, 0},
-        {{FLASH_PHASE_PULSE, 1, 4}, 0, 1},   {{FLASH_PHASE_PULSE, 2, 4}, 2, 1},
-        {{FLASH_PHASE_PULSE, 4, 4}, 6, 1},   {{FLASH_PHASE_ECC, 0, 0}, 7, 1},
+        {{FLASH_PHASE_BEFORE, 0, 0}, 0, 0}, {{FLASH_PHASE_EARLY, 0, 0}, 0, 0},
+        {{FLASH_PHASE_MID, 0, 0}, 0, 0},    {{FLASH_PHASE_LATE, 0, 0}, 0, 0},
+        {{FLASH_PHASE_PULSE, 1, 4}, 0, 1},  {{FLASH_PHASE_PULSE, 2, 4}, 2, 1},
+        {{FLASH_PHASE_PULSE, 4, 4}, 6, 1},  {{FLASH_PHASE_ECC, 0, 0}, 7, 1},
         {{FLASH_PHASE_DONE, 0, 0}, 8, 0},
     };
     for (unsigned i = 0; i < FLASH_OPTION_UNITS; i++) {

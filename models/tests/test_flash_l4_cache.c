@@ -254,8 +254,7 @@ static void adversarial_may_load_a_bad_line_while_the_other_bank_is_busy(void **
     write32(soc, CR, PER | BKER | 2 << 3 | STRT);
 
     for (uint32_t i = 0; i < 32; i++)
-        bad += read32(soc, TARGET + LINE * i) != i + 1 ||
-               read32(soc, TARGET + LINE * i + 4) != 0;
+        bad += read32(soc, TARGET + LINE * i) != i + 1 || read32(soc, TARGET + LINE * i + 4) != 0;
 
     assert_in_range(bad, 1, 16);
     assert_true(is_assumed("L4.cache.read_while_write"));

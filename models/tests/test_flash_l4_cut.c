@@ -171,9 +171,9 @@ static void the_elapsed_part_of_an_erase_decides_the_phase(void **state)
         unsigned part;
         enum flash_phase phase;
     } expected[] = {
-        {0, FLASH_PHASE_BEFORE}, {19, FLASH_PHASE_BEFORE}, {21, FLASH_PHASE_EARLY},
-        {349, FLASH_PHASE_EARLY}, {351, FLASH_PHASE_MID},  {749, FLASH_PHASE_MID},
-        {751, FLASH_PHASE_LATE}, {969, FLASH_PHASE_LATE},  {971, FLASH_PHASE_DONE},
+        {0, FLASH_PHASE_BEFORE},  {19, FLASH_PHASE_BEFORE}, {21, FLASH_PHASE_EARLY},
+        {349, FLASH_PHASE_EARLY}, {351, FLASH_PHASE_MID},   {749, FLASH_PHASE_MID},
+        {751, FLASH_PHASE_LATE},  {969, FLASH_PHASE_LATE},  {971, FLASH_PHASE_DONE},
     };
     for (unsigned i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         struct soc *soc = ready();

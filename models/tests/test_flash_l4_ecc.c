@@ -163,8 +163,7 @@ static void a_read_across_two_doublewords_sees_both(void **state)
     program(soc, TARGET + 8, DATA);
     flip(soc, UNIT + 1, 1);
 
-    struct access_result result =
-        make_access(soc, (struct access){.addr = TARGET + 6, .size = 4});
+    struct access_result result = make_access(soc, (struct access){.addr = TARGET + 6, .size = 4});
 
     assert_int_equal(result.value, 0x77881122);
     assert_int_equal(read32(soc, ECCR), ECCC | 0x1010);
@@ -271,8 +270,8 @@ static void with_128_bit_reads_the_high_half_has_its_own_flags(void **state)
     write32(soc, CR, OPTSTRT);
     wait_while_busy(soc);
     power_cycle(soc);
-    flip(soc, UNIT, 3);      /* 0x1008 is the high half of the line at 0x1000 */
-    flip(soc, UNIT + 1, 1);  /* the low half of the line at 0x1010 */
+    flip(soc, UNIT, 3);     /* 0x1008 is the high half of the line at 0x1000 */
+    flip(soc, UNIT + 1, 1); /* the low half of the line at 0x1010 */
 
     read32(soc, TARGET - 8);
     uint32_t high = read32(soc, ECCR);

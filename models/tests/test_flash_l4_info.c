@@ -16,8 +16,11 @@ static void the_size_register_tells_kilobytes(void **state)
     static const struct {
         const char *chip;
         uint32_t kb;
-    } parts[] = {{"stm32l432kc", 256}, {"stm32l452re", 512}, {"stm32l476rg", 1024},
-                 {"stm32l496zg", 1024}, {"stm32l4r5zi", 2048}};
+    } parts[] = {{"stm32l432kc", 256},
+                 {"stm32l452re", 512},
+                 {"stm32l476rg", 1024},
+                 {"stm32l496zg", 1024},
+                 {"stm32l4r5zi", 2048}};
     for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         struct soc *soc = power_on_flash(parts[i].chip);
         struct access_result result =

@@ -1,4 +1,5 @@
-/* Tests of flash_l4_program.c: L4 sheet 4. SR values are those of sheet 4.4, measured or predicted. */
+/* Tests of flash_l4_program.c: L4 sheet 4. SR values are those of sheet 4.4, measured or predicted.
+ */
 #include "models/tests/flash_fixture.h"
 
 enum { TARGET = MAIN + 0x1000, TARGET_PAGE = 2 };
@@ -395,8 +396,11 @@ static void dma_words_program_like_stores(void **state)
     write32(soc, CR, PG);
 
     for (uint32_t i = 0; i < 2; i++)
-        make_access(soc, (struct access){.addr = TARGET + 4 * i, .size = 4, .value = i + 1,
-                                         .is_write = true, .master = MASTER_DMA1});
+        make_access(soc, (struct access){.addr = TARGET + 4 * i,
+                                         .size = 4,
+                                         .value = i + 1,
+                                         .is_write = true,
+                                         .master = MASTER_DMA1});
     wait_while_busy(soc);
 
     assert_int_equal(read32(soc, SR), 0);

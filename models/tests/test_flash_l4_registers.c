@@ -11,10 +11,18 @@ static void registers_reset_as_the_manual_says(void **state)
     static const struct {
         uint32_t addr, value;
     } expected[] = {
-        {ACR, 0x00000600},      {PDKEYR, 0},          {KEYR, 0},
-        {OPTKEYR, 0},           {SR, 0},              {CR, 0xC0000000},
-        {ECCR, 0},              {OPTR, 0xFFFFF8AA},   {PCROP1SR, 0xFFFFFFFF},
-        {PCROP1ER, 0x0FFF0000}, {WRP1AR, 0xFF00FFFF}, {WRP1BR, 0xFF00FFFF},
+        {ACR, 0x00000600},
+        {PDKEYR, 0},
+        {KEYR, 0},
+        {OPTKEYR, 0},
+        {SR, 0},
+        {CR, 0xC0000000},
+        {ECCR, 0},
+        {OPTR, 0xFFFFF8AA},
+        {PCROP1SR, 0xFFFFFFFF},
+        {PCROP1ER, 0x0FFF0000},
+        {WRP1AR, 0xFF00FFFF},
+        {WRP1BR, 0xFF00FFFF},
     };
     struct soc *soc = power_on_flash("stm32l452re");
 
@@ -45,10 +53,8 @@ static void unlocked_cr_keeps_its_bits_and_no_reserved_ones(void **state)
         uint32_t kept;
     } parts[] = {
         {"stm32l452re", 0x070407FF}, /* no BKER, no MER2 */
-        {"stm32l432kc", 0x070403FF},                /* PNB 9:3 */
-        {"stm32l476rg", 0x07048FFF},
-        {"stm32l496zg", 0x07048FFF},
-        {"stm32l4r5zi", 0x07048FFF},
+        {"stm32l432kc", 0x070403FF}, /* PNB 9:3 */
+        {"stm32l476rg", 0x07048FFF}, {"stm32l496zg", 0x07048FFF}, {"stm32l4r5zi", 0x07048FFF},
     };
     for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         struct soc *soc = power_on_flash(parts[i].chip);
@@ -573,8 +579,8 @@ static void the_interrupt_is_a_level_under_its_enable(void **state)
 static void every_system_reset_locks_and_clears(void **state)
 {
     (void)state;
-    static const enum reset_cause causes[] = {RESET_PIN, RESET_SYSTEM, RESET_IWDG, RESET_WWDG,
-                                              RESET_POWER_ON, RESET_OPTION_LOAD};
+    static const enum reset_cause causes[] = {RESET_PIN,  RESET_SYSTEM,   RESET_IWDG,
+                                              RESET_WWDG, RESET_POWER_ON, RESET_OPTION_LOAD};
     for (unsigned i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         struct soc *soc = power_on_flash("stm32l452re");
         unlock(soc);
