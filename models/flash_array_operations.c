@@ -4,7 +4,8 @@
  * Program, cut `before` or `latched`: the cells are as they were.
  *   early    one of the check bits that were to fall has fallen; all data cells are as they were.
  *   pulse    k of n: k parts of n + 1 of the cells that were to fall have fallen, data and check
- *            bits alike, in an order that follows from the seed; at least one, never all.
+ *            bits alike, in an order that follows from the seed; at least one of two,
+ *            never all.
  *   ecc      all data cells have fallen, no check bit has.
  *   late     all cells have fallen, one in four of them (at least one) is marginal.
  *   done     complete.
@@ -47,11 +48,9 @@ static struct flash_cells fallen(const struct flash_array *array, const struct f
         unsigned n = is_pulse ? cut->cut.n : 1;
         unsigned total = flash_cells_count(&array->geometry, falling);
         unsigned part = total * k / (n + 1);
-        if (part == 0)
+        if (part == 0 && total > 1)
             part = 1;
-        if (part >= total)
-            part = total - 1;
-        return total ? flash_cells_pick(&array->geometry, falling, part, seed) : *falling;
+        return flash_cells_pick(&array->geometry, falling, part, seed);
     }
     case FLASH_PHASE_ECC:
         return data;

@@ -176,9 +176,8 @@ static void judge_target(struct device *device, const struct access *access,
     }
     if (access->size != 4 || (judgement->flags & SR_PGAERR && latch->is_full))
         return;
-    bool is_zero = access->value == 0 && (!latch->is_full || latch->word == 0);
-    /* A zero first word leaves the decision to the second. */
-    if (is_refused(device, target, is_zero))
+    /* A zero first word leaves the decision to the second; one that is not was judged already. */
+    if (is_refused(device, target, access->value == 0))
         blame(judgement, SR_PROGERR, "L4.program.not_blank");
 }
 

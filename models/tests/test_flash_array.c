@@ -687,6 +687,36 @@ static void phases_have_names_and_are_found_by_them(void **state)
     assert_int_equal(flash_phase_find("sideways"), FLASH_PHASE_COUNT);
 }
 
+static void a_pulse_lets_at_least_one_of_two_cells_fall(void **state)
+{
+    (void)state;
+    struct flash_array *array = create();
+    program(array, UNIT, 0, NULL);
+    flash_array_flip(array, UNIT, (struct flash_cells){.data = {3}});
+
+    struct flash_torn cut = torn(FLASH_PHASE_PULSE, 1, 4, 1);
+    program(array, UNIT, 0, &cut);
+
+    assert_int_equal(__builtin_popcountll(flash_array_cells(array, UNIT).data[0]), 1);
+    flash_array_destroy(array);
+}
+
+static void a_restored_page_keeps_nothing_of_later_margins(void **state)
+{
+    (void)state;
+    struct flash_array *array = create();
+    struct flash_snapshot *snapshot = flash_snapshot_create(array);
+    flash_array_save(array, snapshot);
+    flash_array_weaken(array, UNIT, (struct flash_cells){.data = {1}});
+
+    flash_array_restore(array, snapshot);
+    flash_array_weaken(array, UNIT + 1, (struct flash_cells){.data = {1}});
+
+    assert_true(flash_array_margin(array, UNIT).data[0] == 0);
+    flash_snapshot_destroy(snapshot);
+    flash_array_destroy(array);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -728,6 +758,8 @@ int main(void)
         cmocka_unit_test(the_hash_depends_on_cells_and_margins_and_not_on_wear_or_history),
         cmocka_unit_test(the_hash_knows_where_data_lies),
         cmocka_unit_test(phases_have_names_and_are_found_by_them),
+        cmocka_unit_test(a_pulse_lets_at_least_one_of_two_cells_fall),
+        cmocka_unit_test(a_restored_page_keeps_nothing_of_later_margins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -277,9 +277,13 @@ static void with_128_bit_reads_the_high_half_has_its_own_flags(void **state)
     uint32_t high = read32(soc, ECCR);
     bool has_nmi = nmi_is_high(soc);
     write32(soc, ECCR, 1 << 29);
+    read32(soc, TARGET);
+    uint32_t direct = read32(soc, ECCR);
+    write32(soc, ECCR, 1 << 29);
     read32(soc, TARGET + 8);
 
     assert_int_equal(high, 1 << 29 | 0x1008);
+    assert_int_equal(direct, 1 << 29 | 0x1008);
     assert_true(has_nmi);
     assert_false(nmi_is_high(soc));
     assert_int_equal(read32(soc, ECCR), ECCC | 0x1010);

@@ -460,6 +460,18 @@ static void in_single_bank_mode_everything_stalls(void **state)
     soc_destroy(soc);
 }
 
+static void in_single_bank_mode_bker_gives_pgserr(void **state)
+{
+    (void)state;
+    struct soc *soc = single_bank_l4r5();
+
+    write32(soc, CR, PER | BKER | STRT);
+
+    assert_int_equal(read32(soc, SR), 0x80);
+    assert_int_equal(read32(soc, MAIN), 0x20008000);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +503,7 @@ int main(void)
         cmocka_unit_test(in_single_bank_mode_a_page_is_8_kb),
         cmocka_unit_test(in_single_bank_mode_one_mer_bit_alone_gives_pgserr),
         cmocka_unit_test(in_single_bank_mode_everything_stalls),
+        cmocka_unit_test(in_single_bank_mode_bker_gives_pgserr),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

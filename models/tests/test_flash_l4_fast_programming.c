@@ -383,6 +383,66 @@ static void a_cut_tears_one_doubleword_of_the_row(void **state)
     soc_destroy(soc);
 }
 
+static void a_doubleword_of_the_next_row_before_the_end_gives_pgaerr(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    stream_row(soc, BANK2, ROW_DOUBLEWORDS);
+
+    write32(soc, BANK2 + 0x100, 1);
+    wait_while_busy(soc);
+
+    assert_int_equal(read32(soc, SR), 0x220);
+    assert_row(soc, BANK2, ROW_DOUBLEWORDS);
+    soc_destroy(soc);
+}
+
+static void after_an_error_in_a_row_the_next_write_waits_for_its_end(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    store_doubleword(soc, BANK2, 1);
+    uint64_t ends_ps = soc_flash_activity(soc).ends_ps;
+    write32(soc, BANK2 + 16, 2);
+
+    write32(soc, BANK2 + 8, 3);
+
+    assert_true(soc->clock.now_ps == ends_ps);
+    assert_int_equal(read32(soc, SR), 0x2A0);
+    soc_destroy(soc);
+}
+
+static void a_page_erase_ends_what_the_mass_erase_allowed(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    write32(soc, CR, PER | BKER | 2 << 3 | STRT);
+    wait_while_busy(soc);
+    write32(soc, CR, FSTPG);
+
+    write32(soc, BANK2, 1);
+
+    assert_int_equal(read32(soc, SR), 0x80);
+    soc_destroy(soc);
+}
+
+static void with_the_switch_only_the_page_erased_last_will_do(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on_flash("stm32l476rg");
+    unlock(soc);
+    switch_rule(soc, RULE_FAST_AFTER_PAGE_ERASE);
+    write32(soc, CR, PER | BKER | 2 << 3 | STRT);
+    wait_while_busy(soc);
+    mass_erase(soc, MER1);
+    write32(soc, CR, FSTPG);
+
+    write32(soc, BANK2 + 0x1000, 1);
+
+    assert_int_equal(read32(soc, SR), 0x80);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +469,10 @@ int main(void)
         cmocka_unit_test(a_row_of_more_than_7_ms_gives_fasterr),
         cmocka_unit_test(a_row_of_the_l4r5_has_64_doublewords),
         cmocka_unit_test(a_cut_tears_one_doubleword_of_the_row),
+        cmocka_unit_test(a_doubleword_of_the_next_row_before_the_end_gives_pgaerr),
+        cmocka_unit_test(after_an_error_in_a_row_the_next_write_waits_for_its_end),
+        cmocka_unit_test(a_page_erase_ends_what_the_mass_erase_allowed),
+        cmocka_unit_test(with_the_switch_only_the_page_erased_last_will_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

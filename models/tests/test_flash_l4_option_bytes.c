@@ -317,13 +317,17 @@ static void at_level_0_a_debugger_sees_everything(void **state)
     soc_destroy(soc);
 }
 
-static void from_level_1_to_0_main_flash_and_sram2_are_wiped(void **state)
+static void from_level_1_to_0_main_flash_sram2_and_backup_registers_are_wiped(void **state)
 {
     (void)state;
     struct soc *soc = ready("stm32l452re");
     program(soc, TARGET, 1);
     change_and_launch(soc, OPTR, 0xFFFFF8BB);
     write32(soc, 0x10000000, 0x5EC2E7);
+    open_backup_domain(soc);
+    write32(soc, 0x40021090, 0x8200);   /* RCC_BDCR: RTCEN, clocked by the LSI */
+    write32(soc, 0x40002850, 0x5EC2E7); /* RTC_BKP0R */
+    assert_int_equal(read32(soc, 0x40002850), 0x5EC2E7);
 
     write32(soc, OPTR, 0xFFFFF8AA);
     uint64_t start_ps = soc->clock.now_ps;
@@ -333,6 +337,7 @@ static void from_level_1_to_0_main_flash_and_sram2_are_wiped(void **state)
     assert_int_equal(read32(soc, MAIN), 0xFFFFFFFF);
     assert_int_equal(read32(soc, TARGET), 0xFFFFFFFF);
     assert_int_equal(read32(soc, 0x10000000), 0);
+    assert_int_equal(read32(soc, 0x40002850), 0);
     soc_destroy(soc);
 }
 
@@ -702,6 +707,20 @@ static void an_erase_and_an_option_change_in_one_store_leave_the_erase(void **st
     soc_destroy(soc);
 }
 
+static void brown_out_and_exit_from_standby_load_too(void **state)
+{
+    (void)state;
+    static const enum reset_cause causes[] = {RESET_BROWN_OUT, RESET_LOW_POWER};
+    for (unsigned i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        struct soc *soc = ready("stm32l452re");
+        write32(soc, OPTR, 0xFBFFF8AA);
+        start_change(soc);
+        soc_reset(soc, causes[i]);
+        assert_int_equal(read32(soc, OPTR), 0xFBFFF8AA);
+        soc_destroy(soc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -721,7 +740,7 @@ int main(void)
         cmocka_unit_test(at_level_1_a_debugger_sees_no_main_flash),
         cmocka_unit_test(at_level_1_booting_from_sram_sees_no_main_flash),
         cmocka_unit_test(at_level_0_a_debugger_sees_everything),
-        cmocka_unit_test(from_level_1_to_0_main_flash_and_sram2_are_wiped),
+        cmocka_unit_test(from_level_1_to_0_main_flash_sram2_and_backup_registers_are_wiped),
         cmocka_unit_test(raising_the_level_erases_nothing),
         cmocka_unit_test(at_level_2_option_bytes_are_frozen),
         cmocka_unit_test(wrp_is_not_in_force_before_the_load),
@@ -744,6 +763,7 @@ int main(void)
         cmocka_unit_test(a_cut_on_the_way_to_level_0_never_opens_unerased_flash),
         cmocka_unit_test(obl_launch_written_with_optstrt_waits_for_the_change),
         cmocka_unit_test(an_erase_and_an_option_change_in_one_store_leave_the_erase),
+        cmocka_unit_test(brown_out_and_exit_from_standby_load_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

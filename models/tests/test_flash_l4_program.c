@@ -496,6 +496,47 @@ static void start_and_end_carry_the_ordinal_of_the_operation(void **state)
     soc_destroy(soc);
 }
 
+static void a_flag_raised_between_the_words_does_not_touch_the_pair(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    write32(soc, CR, PG);
+    write32(soc, TARGET, 1);
+    write32(soc, CR, PG | PER | STRT); /* an erase that is refused */
+    write32(soc, CR, PG);
+
+    write32(soc, TARGET + 4, 2);
+    wait_while_busy(soc);
+
+    assert_int_equal(read32(soc, SR), 0x80);
+    assert_true(read64(soc, TARGET) == UINT64_C(0x0000000200000001));
+    soc_destroy(soc);
+}
+
+static void the_zero_switch_concerns_zeros_only(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    switch_rule(soc, RULE_ZERO_OVER_ZERO_REFUSED);
+    program(soc, TARGET, 5);
+
+    assert_int_equal(program(soc, TARGET, 0), 0);
+    soc_destroy(soc);
+}
+
+static void pg_with_mer2_left_set_gives_pgserr(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on_flash("stm32l476rg");
+    unlock(soc);
+    write32(soc, CR, PG | MER2);
+
+    write32(soc, TARGET, 1);
+
+    assert_int_equal(read32(soc, SR), 0x80);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -532,6 +573,9 @@ int main(void)
         cmocka_unit_test(pg_may_stay_set_over_many_doublewords),
         cmocka_unit_test(the_first_word_is_in_the_trace_and_in_the_activity),
         cmocka_unit_test(start_and_end_carry_the_ordinal_of_the_operation),
+        cmocka_unit_test(a_flag_raised_between_the_words_does_not_touch_the_pair),
+        cmocka_unit_test(the_zero_switch_concerns_zeros_only),
+        cmocka_unit_test(pg_with_mer2_left_set_gives_pgserr),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

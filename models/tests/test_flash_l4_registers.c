@@ -596,6 +596,19 @@ static void every_system_reset_locks_and_clears(void **state)
     }
 }
 
+static void a_wrong_key_closes_the_option_lock_too(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on_flash("stm32l452re");
+    unlock(soc);
+    unlock_options(soc);
+
+    write_sized(soc, KEYR, 4, 1);
+
+    assert_int_equal(read32(soc, CR), 0xC0000000);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +650,7 @@ int main(void)
         cmocka_unit_test(operr_comes_with_an_error_only_with_errie),
         cmocka_unit_test(the_interrupt_is_a_level_under_its_enable),
         cmocka_unit_test(every_system_reset_locks_and_clears),
+        cmocka_unit_test(a_wrong_key_closes_the_option_lock_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
