@@ -72,6 +72,7 @@ void flash_array_restore(struct flash_array *array, const struct flash_snapshot 
         mine->wear = saved->wear;
         if (mine->version == saved->version)
             continue;
+        array->settled_version = 0;
         struct flash_page before = *mine;
         flash_array_clear_margins(array, page);
         copy_page(array, &array->cells, &snapshot->cells, page, saved->has_margin);

@@ -130,7 +130,8 @@ static uint64_t publish_key(const struct device *device)
     uint64_t key = flash_l4_is_blocked(device) ? 1 : 0;
     key |= flash_l4_cache_sees(device) ? 2 : 0;
     key |= device->system->wires->banks_swapped ? 4 : 0;
-    key |= flash->row.is_running ? 8 : 0;
+    key |= row_runs_in(device, 0) ? 8 : 0;
+    key |= row_runs_in(device, flash_array_page_count(device->system->cells) - 1) ? 16 : 0;
     for (unsigned i = 0; i < FLASH_L4_OPTION_COUNT; i++)
         key = rng_hash(key, flash->loaded.value[i], 0, 0);
     return key;

@@ -379,6 +379,24 @@ static void a_snapshot_in_mid_erase_goes_on_where_it_was(void **state)
     soc_destroy(soc);
 }
 
+static void a_snapshot_restored_after_a_quiet_boot_is_shown(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    struct flash_snapshot *snapshot = flash_snapshot_create(soc->cells);
+    flash_array_save(soc->cells, snapshot);
+    program(soc, TARGET, DATA);
+    power_cycle(soc);
+    assert_int_equal(soc->view[0x1000], 0x88);
+
+    flash_array_restore(soc->cells, snapshot);
+    soc_flash_publish(soc);
+
+    assert_int_equal(soc->view[0x1000], 0xFF);
+    flash_snapshot_destroy(snapshot);
+    soc_destroy(soc);
+}
+
 struct view_log {
     unsigned calls;
     uint32_t offset, size;
@@ -449,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_reset_forgets_the_pending_word),
         cmocka_unit_test(ordinals_go_on_over_resets),
         cmocka_unit_test(a_snapshot_in_mid_erase_goes_on_where_it_was),
+        cmocka_unit_test(a_snapshot_restored_after_a_quiet_boot_is_shown),
         cmocka_unit_test(the_engine_hears_of_each_change_of_the_view),
         cmocka_unit_test(the_view_holds_corrected_data),
     };
