@@ -4,6 +4,7 @@
 #include "sim/tests/image_invariants.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,17 @@ struct text {
     size_t room;
 };
 
+__attribute__((format(printf, 2, 3)))
+static void append_text(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(text->chars + text->size, text->room - text->size, format, arguments);
+    va_end(arguments);
+    assert(size >= 0 && (size_t)size < text->room - text->size);
+    text->size += (size_t)size;
+}
+
 static void append_record(struct text *text, uint32_t addr, unsigned type, const uint8_t *bytes,
                           uint32_t size)
 {
@@ -50,14 +62,12 @@ static void append_record(struct text *text, uint32_t addr, unsigned type, const
         assert(text->chars);
     }
     unsigned sum = size + (addr >> 8 & 0xFF) + (addr & 0xFF) + type;
-    char *to = text->chars + text->size;
-    to += sprintf(to, ":%02X%04X%02X", (unsigned)size, (unsigned)addr & 0xFFFF, type);
+    append_text(text, ":%02X%04X%02X", (unsigned)size, (unsigned)addr & 0xFFFF, type);
     for (uint32_t i = 0; i < size; i++) {
-        to += sprintf(to, "%02X", bytes[i]);
+        append_text(text, "%02X", bytes[i]);
         sum += bytes[i];
     }
-    to += sprintf(to, "%02X\n", (0x100 - (sum & 0xFF)) & 0xFF);
-    text->size = (size_t)(to - text->chars);
+    append_text(text, "%02X\n", (0x100 - (sum & 0xFF)) & 0xFF);
 }
 
 static void write_image(struct text *text, const struct image *image)

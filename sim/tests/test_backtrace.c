@@ -121,10 +121,12 @@ static void take(struct bench *bench)
 static void assert_functions(const struct bench *bench, const char *expected)
 {
     char text[512] = "";
+    size_t used = 0;
     for (size_t i = 0; i < bench->count; i++) {
         const char *function = bench->frames[i].place.function;
-        strcat(text, i ? " " : "");
-        strcat(text, function ? function : "?");
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? " " : "",
+                                 function ? function : "?");
+        assert_true(used < sizeof text);
     }
     assert_string_equal(text, expected);
 }

@@ -729,7 +729,7 @@ static void long_path_leaves_room_for_the_remedy(void **state)
     (void)state;
     char path[2000];
     memset(path, 'p', sizeof path);
-    strcpy(path + sizeof path - 7, "/a.hex");
+    memcpy(path + sizeof path - 7, "/a.hex", 7);
     struct image image;
     struct error error = {""};
 

@@ -23,7 +23,7 @@ struct folder {
 static int make_folder(void **state)
 {
     static struct folder folder;
-    strcpy(folder.path, "/tmp/flashsim-test-XXXXXX");
+    snprintf(folder.path, sizeof folder.path, "/tmp/flashsim-test-XXXXXX");
     if (!mkdtemp(folder.path))
         return -1;
     snprintf(folder.file, sizeof folder.file, "%s/out.bin", folder.path);
