@@ -24,12 +24,12 @@ enum {
 #define MUTE_PS (100 * PS_PER_MS)
 
 static const char *const names[CONSOLE_CHANNEL_COUNT] = {
-    [CONSOLE_UART + UART_USART1] = "usart1",
-    [CONSOLE_UART + UART_USART2] = "usart2",
-    [CONSOLE_UART + UART_USART3] = "usart3",
-    [CONSOLE_UART + UART_UART4] = "uart4",
-    [CONSOLE_UART + UART_UART5] = "uart5",
-    [CONSOLE_UART + UART_LPUART1] = "lpuart1",
+    [UART_USART1] = "usart1",
+    [UART_USART2] = "usart2",
+    [UART_USART3] = "usart3",
+    [UART_UART4] = "uart4",
+    [UART_UART5] = "uart5",
+    [UART_LPUART1] = "lpuart1",
     [CONSOLE_RTT] = "rtt",
     [CONSOLE_ITM] = "itm",
     [CONSOLE_SEMIHOSTING] = "semihosting",
@@ -68,7 +68,7 @@ void console_init(struct console *console, struct machine *machine, FILE *out)
     console->out = out;
     console->is_flushed_by_line = out && isatty(fileno(out));
     console->input = -1;
-    console->input_channel = CONSOLE_UART + UART_USART2;
+    console->input_channel = (enum console_channel)UART_USART2;
 }
 
 void console_free(struct console *console)
@@ -212,7 +212,7 @@ void console_open_input(struct console *console, int descriptor)
 
 static bool is_uart(enum console_channel channel)
 {
-    return channel < CONSOLE_UART + UART_COUNT;
+    return (unsigned)channel < UART_COUNT;
 }
 
 static size_t ahead_of(const struct console *console)
@@ -239,7 +239,7 @@ void console_feed(struct console *console)
     if (now_ps >= console->last_output_ps + wait_ps)
         console->has_begun = true;
     while (console->has_begun && console_is_input_pending(console)) {
-        uint32_t number = (uint32_t)(console->input_channel - CONSOLE_UART);
+        uint32_t number = (uint32_t)console->input_channel;
         device_signal(system, WIRE_UART_INPUT, number << 8 | console->bytes[console->sent++]);
     }
 }

@@ -11,8 +11,8 @@
 #include "sim/machine.h"
 
 enum console_channel {
-    CONSOLE_UART, /* the first of UART_COUNT, numbered as in models/wires.h */
-    CONSOLE_RTT = CONSOLE_UART + UART_COUNT,
+    /* UARTs first, numbered as in models/wires.h */
+    CONSOLE_RTT = UART_COUNT,
     CONSOLE_ITM,
     CONSOLE_SEMIHOSTING,
     CONSOLE_CHANNEL_COUNT

@@ -44,8 +44,9 @@ const char *replay_id_command(const char *id, const char *firmware_folder, char 
 {
     snprintf(text, REPLAY_ID_TEXT, "flashsim replay ");
     append_quoted(text, REPLAY_ID_TEXT, id);
-    if (firmware_folder && strlen(text) + 20 < REPLAY_ID_TEXT) {
-        strcat(text, " --firmware ");
+    size_t used = strlen(text);
+    if (firmware_folder && used + 20 < REPLAY_ID_TEXT) {
+        snprintf(text + used, REPLAY_ID_TEXT - used, " --firmware ");
         append_quoted(text, REPLAY_ID_TEXT, firmware_folder);
     }
     return text;

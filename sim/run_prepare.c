@@ -160,7 +160,7 @@ static void show_consoles(struct run *run)
     console->input_channel = (enum console_channel)options->first_console;
     if (!shown) {
         enum console_channel uart = run->board ? console_channel_find(run->board->console)
-                                               : CONSOLE_UART + UART_USART2;
+                                               : (enum console_channel)UART_USART2;
         shown = 1u << uart | 1u << CONSOLE_RTT | 1u << CONSOLE_ITM | 1u << CONSOLE_SEMIHOSTING;
         console->input_channel = uart;
     }
