@@ -84,7 +84,7 @@ struct flash_cells flash_cells_pick(const struct flash_geometry *geometry,
     struct flash_cells picked = {0};
     if (wanted == 0)
         return picked;
-    uint64_t draw[64 * FLASH_UNIT_WORDS_MAX + 16];
+    uint64_t draw[64 * FLASH_UNIT_WORDS_MAX + 16] = {0};
     for (unsigned i = 0; i < flash_cells_total(geometry); i++)
         draw[i] = has(geometry, set, i) ? rng_hash(seed, i, 0, 0) >> 1 : UINT64_MAX;
     for (unsigned taken = 0; taken < wanted; taken++) {

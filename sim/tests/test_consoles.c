@@ -41,7 +41,7 @@ static int start(void **state)
         return -1;
     console_init(&bench.console, bench.machine, NULL);
     trace_listen(&bench.machine->soc->trace, listen, &bench);
-    strcpy(bench.folder, "/tmp/flashsim-test-XXXXXX");
+    snprintf(bench.folder, sizeof bench.folder, "/tmp/flashsim-test-XXXXXX");
     if (!mkdtemp(bench.folder))
         return -1;
     semihosting_init(&bench.host, &bench.console, NULL, "image.elf");
@@ -377,7 +377,7 @@ static void until_compares_a_variable_by_its_size(void **state)
     poke_words(bench, OTHER, word, 1);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct until until = {.kind = UNTIL_SYMBOL, .addr = OTHER, .size = 1, .value = rows[i].value};
-        strcpy(until.comparison, rows[i].comparison);
+        snprintf(until.comparison, sizeof until.comparison, "%s", rows[i].comparison);
         until_watch(&until, bench->machine);
         if (until_poll(&until) != rows[i].is_met)
             fail_msg("7 %s %u", rows[i].comparison, rows[i].value);
