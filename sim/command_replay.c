@@ -250,6 +250,7 @@ static int replay_id(const struct options *options, struct scenario *scenario,
         return command_refuse(&error);
     bool is_good = scenario_load_files(scenario, &error) &&
                    replay(scenario, id, options, verdict, &error);
+    fflush(stdout);
     scenario_free(scenario);
     return is_good ? status_of(verdict->kind) : command_refuse(&error);
 }

@@ -185,6 +185,7 @@ int command_test(int argc, char **argv)
     int status = COMMAND_BAD_INPUT;
     if (test(&options, &suite, &error)) {
         suite_text_write_sum(&suite, stdout);
+        fflush(stdout);
         status = status_of(suite_worst(&suite));
     } else {
         command_refuse(&error);

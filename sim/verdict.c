@@ -317,7 +317,7 @@ static const char *escaped_text(enum cut_state state)
 }
 
 /* Everything that keeps a run from proving anything. */
-static bool find_doubt(struct verdict_judge *judge)
+static bool say_doubts(struct verdict_judge *judge)
 {
     struct verdict *verdict = judge->verdict;
     unsigned before = verdict->note_count + verdict->note_lost;
@@ -343,28 +343,46 @@ static bool have_all_cuts_fired(const struct verdict *verdict)
     return true;
 }
 
-void verdict_end(struct verdict_judge *judge)
+/* Looks at every expectation; the findings of those that are met are not kept. */
+static void check_all(struct verdict_judge *judge, struct verdict_finding *findings)
 {
     struct verdict *verdict = judge->verdict;
-    bool is_violated = false, is_unreached = false;
+    bool is_as_told = have_all_cuts_fired(verdict);
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        struct verdict_finding *finding = &findings[i];
+        verdict_check(judge, i, finding);
+        /* What is missing when power was not cut as told may be missing because of that. */
+        if (finding->outcome == OUTCOME_VIOLATED && !finding->is_fact && !is_as_told)
+            finding->outcome = OUTCOME_UNREACHED;
+        verdict->outcome[i] = (uint8_t)finding->outcome;
+    }
+}
+
+static bool say_findings(struct verdict_judge *judge, const struct verdict_finding *findings,
+                         enum outcome outcome)
+{
+    bool has_said = false;
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        if (findings[i].outcome != outcome)
+            continue;
+        say(judge->verdict, &judge->scenario->expectations[i], "%s", findings[i].text);
+        has_said = true;
+    }
+    return has_said;
+}
+
+void verdict_end(struct verdict_judge *judge)
+{
+    struct verdict_finding findings[SCENARIO_EXPECTATION_MAX];
+    struct verdict *verdict = judge->verdict;
     end_boot(judge, false);
     verdict->boots = judge->boot;
     verdict->power_ons = judge->power_on;
     verdict->end_ps = machine_now_ps(judge->machine);
-    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
-        struct verdict_finding finding;
-        verdict_check(judge, i, &finding);
-        /* What is missing when power was not cut as told may be missing because of that. */
-        if (finding.outcome == OUTCOME_VIOLATED && !finding.is_fact && !have_all_cuts_fired(verdict))
-            finding.outcome = OUTCOME_UNREACHED;
-        verdict->outcome[i] = (uint8_t)finding.outcome;
-        if (finding.outcome == OUTCOME_MET)
-            continue;
-        is_violated = is_violated || finding.outcome == OUTCOME_VIOLATED;
-        is_unreached = true;
-        say(verdict, &judge->scenario->expectations[i], "%s", finding.text);
-    }
-    bool is_doubtful = find_doubt(judge);
+    check_all(judge, findings);
+    bool is_violated = say_findings(judge, findings, OUTCOME_VIOLATED);
+    bool is_doubtful = say_doubts(judge);
+    bool is_unreached = say_findings(judge, findings, OUTCOME_UNREACHED);
     verdict->kind = is_violated                   ? VERDICT_FAIL
                     : is_unreached || is_doubtful ? VERDICT_INCONCLUSIVE
                                                   : VERDICT_PASS;
