@@ -150,23 +150,45 @@ static bool save(struct output_file *file, bool (*write)(const struct suite *sui
     return output_file_commit(file, error);
 }
 
-static bool test(const struct options *options, struct suite *suite, struct error *error)
+/* What is wrong with each, a line on stderr. True when there is one that is not. */
+static bool tell_refused(const struct suite *suite)
+{
+    bool is_any_loaded = false;
+    for (size_t i = 0; i < suite->count; i++) {
+        is_any_loaded = is_any_loaded || suite->items[i].is_loaded;
+        if (!suite->items[i].is_loaded)
+            command_refuse(&suite->items[i].error);
+    }
+    return is_any_loaded;
+}
+
+static bool run_and_save(const struct options *options, struct suite *suite, struct error *error)
 {
     struct output_file junit = {0}, json = {0};
-    bool is_good = true;
-    for (int i = 0; is_good && i < options->path_count; i++)
-        is_good = suite_add(suite, options->paths[i], error);
-    is_good = is_good && open_output(&junit, options->junit_path, error) &&
-              open_output(&json, options->json_path, error);
-    if (is_good) {
-        suite_load(suite);
-        is_good = suite_run(suite, (unsigned)options->jobs, show_item, show_progress, NULL, error) &&
-                  save(&junit, suite_junit_write, suite, error) &&
-                  save(&json, suite_json_write, suite, error);
-    }
+    bool is_good = open_output(&junit, options->junit_path, error) &&
+                   open_output(&json, options->json_path, error) &&
+                   suite_run(suite, (unsigned)options->jobs, show_item, show_progress, NULL, error) &&
+                   save(&junit, suite_junit_write, suite, error) &&
+                   save(&json, suite_json_write, suite, error);
     output_file_discard(&junit);
     output_file_discard(&json);
     return is_good;
+}
+
+static int test(const struct options *options, struct suite *suite)
+{
+    struct error error = {""};
+    for (int i = 0; i < options->path_count; i++)
+        if (!suite_add(suite, options->paths[i], &error))
+            return command_refuse(&error);
+    suite_load(suite);
+    if (!tell_refused(suite))
+        return COMMAND_BAD_INPUT;
+    if (!run_and_save(options, suite, &error))
+        return command_refuse(&error);
+    suite_text_write_sum(suite, stdout);
+    fflush(stdout);
+    return status_of(suite_worst(suite));
 }
 
 int command_test(int argc, char **argv)
@@ -182,14 +204,7 @@ int command_test(int argc, char **argv)
     }
     struct suite suite = {.is_raw = options.is_raw, .firmware_given = options.firmware};
     suite.firmware_folder = firmware_folder_find(options.firmware, folder);
-    int status = COMMAND_BAD_INPUT;
-    if (test(&options, &suite, &error)) {
-        suite_text_write_sum(&suite, stdout);
-        fflush(stdout);
-        status = status_of(suite_worst(&suite));
-    } else {
-        command_refuse(&error);
-    }
+    int status = test(&options, &suite);
     suite_free(&suite);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Edit distance: insertions, deletions, replacements and swaps of neighbours cost 1 each. */
 #include "sim/nearest.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static unsigned distance(const char *a, const char *b)
     size_t b_length = strlen(b);
     unsigned row[3][LONGEST + 1]; /* the last but one, the last and this one */
     if (a_length > LONGEST || b_length > LONGEST)
-        return LONGEST;
+        return UINT_MAX;
     for (size_t k = 0; k <= b_length; k++)
         row[1][k] = (unsigned)k;
     for (size_t i = 1; i <= a_length; i++) {

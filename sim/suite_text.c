@@ -101,7 +101,7 @@ void suite_text_write_item(const struct suite *suite, size_t index, bool is_colo
     const char *word = status_word(item->status, is_coloured);
     struct verdict_ids assumed = {.count = 0};
     if (!item->is_loaded) {
-        fprintf(out, "%s  %s\n    %s\n", word, item->path, item->error.text);
+        fprintf(out, "%s  %s: not run\n", word, item->path);
         return;
     }
     fprintf(out, "%s  %s: %s%s%zu run%s\n", word, item->path, item->text, item->text[0] ? "; " : "",

@@ -1,0 +1,184 @@
+#!/bin/sh
+# `flashsim test` and `flashsim replay` from the outside: the library passes, twice with the same bytes; what
+# fails says so, can be replayed, and has its exit status; what proves nothing is not green.
+# usage: scenarios.sh FLASHSIM SOURCE_DIR
+set -u
+flashsim=$1
+source=$2
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+cd "$source" || exit 1
+failures=0
+
+fail() {
+    printf 'FAIL: %s\n' "$*"
+    [ -s "$here/out" ] && sed 's/^/  out: /' "$here/out" | tail -n 40
+    [ -s "$here/err" ] && sed 's/^/  err: /' "$here/err" | tail -n 20
+    failures=$((failures + 1))
+}
+
+run() {
+    "$flashsim" "$@" >"$here/out" 2>"$here/err" </dev/null
+    status=$?
+    what=$*
+}
+
+want_status() { [ "$status" = "$1" ] || fail "status $status, not $1: $what"; }
+want_out() { grep -qF -- "$1" "$here/out" || fail "no \"$1\" on stdout: $what"; }
+want_err() { grep -qF -- "$1" "$here/err" || fail "no \"$1\" on stderr: $what"; }
+
+# scenario FILE CUT EXPECT [MORE]: a scenario for kv in the temporary folder.
+scenario() {
+    cat >"$here/$1" <<JSON
+{ "name": "$1", "why": "a test", "chip": "stm32l452re", "image": "firmware:${image:-kv}", "run": "1s",
+  "cut": $2, "expect": [ $3 ]${4:-} }
+JSON
+}
+durability='{ "durability": { "begun": "put ", "acknowledged": "ack ", "reported": "have " } }'
+
+# ---- the library, twice ----------------------------------------------------------------------------
+
+run test scenarios/l4 --jobs 2 --json "$here/1.json" --junit "$here/1.xml"
+want_status 0
+want_out ', 0 fail, 0 inconclusive, 0 bad input'
+want_out 'known bad: fails as stated (durability)'
+[ -s "$here/err" ] && fail "something on stderr: $what"
+cp "$here/out" "$here/1.txt"
+run test scenarios/l4 --jobs 1 --json "$here/2.json" --junit "$here/2.xml"
+want_status 0
+for kind in json xml; do
+    cmp "$here/1.$kind" "$here/2.$kind" || fail "two runs, two results: $kind"
+done
+cmp "$here/1.txt" "$here/out" || fail "two runs, two texts"
+count=$(ls scenarios/l4/*.json | wc -l)
+grep -qF "tests=\"$count\" failures=\"0\" errors=\"0\"" "$here/1.xml" || fail "counts in the JUnit file"
+[ "$(grep -c '<testcase ' "$here/1.xml")" = "$count" ] || fail "not a test case for each scenario"
+
+# ---- a failure, and its replay ---------------------------------------------------------------------
+
+run test scenarios/l4/kv_bad.json --raw
+want_status 1
+want_out 'FAIL  scenarios/l4/kv_bad.json: 9 of 10 runs fail'
+want_out 'durability: ack boot=1 was there in boot 1, boot 2 does not report boot'
+id=$(sed -n "s/^ *flashsim replay '\(.*\)'\$/\1/p" "$here/out" | sed -n 3p)
+hash=$(grep -F -A 12 "\"$id\"" "$here/1.json" | grep -c '"verdict":	"fail"')
+[ "$hash" = 1 ] || fail "the replay line is not in the JSON result: $id"
+run replay "$id" --trace "$here/1.trace"
+want_status 1
+want_out 'violated   durability'
+want_out '    | put boot=1'
+want_out 'flash.program_start'
+want_out 'power.cut'
+cp "$here/out" "$here/replay.txt"
+run replay "$id" --trace "$here/2.trace"
+cmp "$here/replay.txt" "$here/out" || fail "two replays, two texts"
+cmp "$here/1.trace" "$here/2.trace" || fail "two replays, two traces"
+trace=$(sed -n 's/^fail: trace \([0-9a-f]*\),.*/\1/p' "$here/out")
+grep -qF "\"$trace\"" "$here/1.json" || fail "the replay's trace $trace is not that of the test"
+
+digit=$(printf '%s' "$id" | sed 's/.*#\(.\).*/\1/')
+other=$([ "$digit" = 0 ] && echo 1 || echo 0)
+run replay "$(printf '%s' "$id" | sed "s/#./#$other/")"
+want_status 2
+want_err 'another image'
+[ -s "$here/out" ] && fail "something on stdout: $what"
+for bad in '' scenarios/l4/kv.json 'scenarios/l4/kv.json#12345678:cut=3@program.mid,seed=1' \
+    'scenarios/l4/kv.json#12345678:cut=0@erase.mid,seed=1' 'scenarios/l4/kv.json#1234567:seed=1' \
+    'scenarios/l4/kv.json#12345678:cut=3@erase.mid' 'scenarios/l4/kv.json#12345678:seed=1,read=0' \
+    'scenarios/l4/kv.json#12345678:cut=3@program.pulse=5/4,seed=1' 'missing.json#12345678:seed=1'; do
+    run replay "$bad"
+    want_status 2
+    [ "$(wc -l <"$here/err")" = 1 ] || fail "not one line: $what"
+done
+
+# ---- what proves nothing -----------------------------------------------------------------------------
+
+scenario never.json '{ "operation": "program", "nth": 5000, "phase": "done" }' "$durability"
+run test "$here/never.json"
+want_status 3
+want_out 'cut 1 never fired: there were not so many operations'
+scenario uncut.json '[]' "$durability"
+run test "$here/uncut.json"
+want_status 3
+want_out 'no boot was cut, so nothing could be lost'
+scenario nothing.json '[]' ''
+run test "$here/nothing.json"
+want_status 3
+want_out 'a run without expectations proves nothing'
+scenario none.json '{ "operation": "option", "nth": "each", "phase": "each" }' "$durability"
+run test "$here/none.json"
+want_status 3
+want_out 'there was no operation to cut'
+scenario third.json '{ "operation": "erase", "nth": 1, "phase": "mid" }' \
+    '{ "console": { "contains": "PASS", "power_on": 3 } }'
+run test "$here/third.json"
+want_status 3
+want_out 'there was nothing after power-on 3'
+
+# ---- known bad, and not --------------------------------------------------------------------------------
+
+bad=', "expect_verdict": "fail", "because": "durability"'
+scenario good.json '{ "operation": "program", "nth": 5, "phase": "ecc" }' "$durability" "$bad"
+run test "$here/good.json"
+want_status 1
+want_out 'known bad, but all 1 runs pass'
+scenario other.json '{ "operation": "program", "nth": 5, "phase": "ecc" }' \
+    "$durability, { \"console\": { \"contains\": \"no such text\" } }" "$bad"
+run test "$here/other.json"
+want_status 1
+want_out 'fail for another reason than "durability"'
+
+# ---- status of several, bad input --------------------------------------------------------------------
+
+mkdir "$here/mixed" "$here/empty"
+cp "$here/uncut.json" "$here/mixed/a.json"
+scenario mixed/b.json '[]' '{ "console": { "contains": "no such text" } }'
+scenario mixed/c.json '[]' '{ "console": { "contains": "PASS" } }'
+run test "$here/mixed"
+want_status 1
+want_out '3 scenarios: 1 pass, 1 fail, 1 inconclusive, 0 bad input; 3 runs'
+scenario mixed/d.json '[]' '{ "console": { "contain": "PASS" } }'
+run test "$here/mixed" --junit "$here/mixed.xml"
+want_status 2
+want_out '4 scenarios: 1 pass, 1 fail, 1 inconclusive, 1 bad input; 3 runs'
+want_err 'd.json:2:41: no such key: "contain": did you mean "contains"?'
+grep -qF 'tests="4" failures="1" errors="2"' "$here/mixed.xml" || fail "counts of the mixed JUnit file"
+
+# refused WORDS ARGUMENT...: one line on stderr, nothing else, nothing written.
+refused() {
+    words=$1
+    shift
+    run test "$@" --json "$here/refused.json" --junit "$here/refused.xml"
+    want_status 2
+    want_err "$words"
+    [ "$(wc -l <"$here/err")" = 1 ] || fail "not one line: $what"
+    [ -s "$here/out" ] && fail "something on stdout: $what"
+    [ -e "$here/refused.json" ] || [ -e "$here/refused.xml" ] && fail "something was written: $what"
+}
+refused 'no scenario in this folder' "$here/empty"
+refused 'missing.json: can not be opened' "$here/missing.json"
+refused 'did you mean "contains"?' "$here/mixed/d.json"
+refused 'no scenario: `flashsim test' --jobs 2
+refused '--jobs 0: not a number' scenarios/l4/hello.json --jobs 0
+refused 'no such option' scenarios/l4/hello.json --jobz
+image=no_such scenario noimage.json '[]' "$durability"
+refused 'no such image: build the test firmware' "$here/noimage.json"
+image=hello_sram scenario ram.json '[]' "$durability"
+refused 'linked for RAM at 0x20000000, which a power cut empties' "$here/ram.json"
+scenario symbol.json '[]' '{ "symbol": { "name": "no_such_symbol", "equals": 1 } }'
+refused 'no_such_symbol' "$here/symbol.json"
+run test scenarios/l4/hello.json --firmware "$here"
+want_status 2
+run test "$here/uncut.json" --firmware "$(dirname "$flashsim")/firmware"
+want_out "--firmware '$(dirname "$flashsim")/firmware'"
+
+# ---- every operation, without being told how many ----------------------------------------------------
+
+image=flash_stall scenario each.json '{ "operation": "erase", "nth": "each", "phase": "each" }' \
+    '{ "console": { "contains": "PASS", "power_on": 2 } }'
+run test "$here/each.json"
+want_status 0
+want_out '5 runs'
+
+[ "$failures" = 0 ] && printf 'scenarios: all is well\n'
+[ "$failures" = 0 ]

@@ -1,0 +1,338 @@
+/* What a run of a scenario promises: the library's runs give the same trace twice, byte by byte; each kind
+ * of expectation can be met, violated and missed. */
+#include "sim/scenario_run.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim/scenario_plan.h"
+#include "sim/trace_file.h"
+
+static struct scenario *load(const char *text)
+{
+    struct error error = {""};
+    struct scenario *scenario = malloc(sizeof *scenario);
+    assert_non_null(scenario);
+    if (!scenario_parse(scenario, "s.json", text, strlen(text), FLASHSIM_FIRMWARE_DIR, &error) ||
+        !scenario_load_files(scenario, &error))
+        fail_msg("%s\n%s", error.text, text);
+    return scenario;
+}
+
+/* Runs a scenario with one expectation and gives its outcome; the first note is left in `note`. */
+static char note[VERDICT_NOTE];
+static struct verdict last;
+
+static enum outcome outcome_of(const char *image, const char *more, const char *expectation)
+{
+    char text[2048];
+    struct error error = {""};
+    struct scenario_plans plans;
+    snprintf(text, sizeof text, "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:%s\","
+             "\"run\":\"600ms\",%s\"expect\":[%s]}", image, more, expectation);
+    struct scenario *scenario = load(text);
+    assert_true(scenario_plans_make(&plans, scenario, &error));
+    assert_int_equal(plans.count, 1);
+    if (!scenario_run(scenario, &plans.items[0], NULL, NULL, &last, &error))
+        fail_msg("%s", error.text);
+    snprintf(note, sizeof note, "%s", last.note_count ? last.note[0] : "");
+    scenario_plans_free(&plans);
+    scenario_free(scenario);
+    free(scenario);
+    return (enum outcome)last.outcome[0];
+}
+
+static void assert_outcome(enum outcome wanted, const char *image, const char *more,
+                           const char *expectation, const char *said)
+{
+    enum outcome outcome = outcome_of(image, more, expectation);
+    if (outcome != wanted || !strstr(note, said))
+        fail_msg("%s: %s, note \"%s\"", expectation, verdict_outcome_name(outcome), note);
+    enum verdict_kind kind = wanted == OUTCOME_MET        ? VERDICT_PASS
+                             : wanted == OUTCOME_VIOLATED ? VERDICT_FAIL
+                                                          : VERDICT_INCONCLUSIVE;
+    assert_int_equal(last.kind, kind);
+}
+
+static void met(const char *image, const char *more, const char *expectation)
+{
+    assert_outcome(OUTCOME_MET, image, more, expectation, "");
+}
+
+static void violated(const char *image, const char *more, const char *expectation, const char *said)
+{
+    assert_outcome(OUTCOME_VIOLATED, image, more, expectation, said);
+}
+
+static void unreached(const char *image, const char *more, const char *expectation, const char *said)
+{
+    assert_outcome(OUTCOME_UNREACHED, image, more, expectation, said);
+}
+
+/* ---- expectations ---- */
+
+static void console_texts(void **state)
+{
+    (void)state;
+    met("hello", "", "{\"console\":{\"contains\":[\"PASS\",\"hello\"],\"absent\":\"FAIL\"}}");
+    met("hello", "", "{\"console\":{\"in_order\":[\"hello\",\"reset cause\",\"PASS\"],\"channel\":\"usart2\"}}");
+    violated("hello", "", "{\"console\":{\"contains\":\"goodbye\"}}",
+             "console: \"goodbye\" was not said; the last line: \"PASS\"");
+    violated("hello", "", "{\"console\":{\"absent\":\"PASS\"}}", "console: \"PASS\" was said");
+    violated("hello", "", "{\"console\":{\"in_order\":[\"PASS\",\"hello\"]}}",
+             "\"hello\" was not said after \"PASS\"");
+    violated("hello", "", "{\"console\":{\"contains\":\"PASS\",\"channel\":\"itm\"}}", "nothing was");
+    unreached("hello", "", "{\"console\":{\"absent\":\"FAIL\",\"channel\":\"itm\"}}", "nothing at all was said");
+    unreached("hello", "", "{\"console\":{\"contains\":\"PASS\",\"boot\":2}}",
+              "there was nothing in boot 2: the run ended in boot 1");
+}
+
+static void console_of_one_boot(void **state)
+{
+    (void)state;
+    const char *cut = "\"cut\":{\"at\":\"2ms\"},\"off_time\":\"1ms\",";
+    met("hello", cut, "{\"console\":{\"contains\":\"PASS\",\"boot\":2}}");
+    met("hello", cut, "{\"console\":{\"contains\":\"PASS\",\"power_on\":\"last\"}}");
+    violated("hello", cut, "{\"console\":{\"contains\":\"PASS\",\"boot\":1}}", "in boot 1");
+    met("hello", "\"power_ons\":2,", "{\"console\":{\"contains\":\"PASS\",\"power_on\":1}}");
+}
+
+static void symbols(void **state)
+{
+    (void)state;
+    /* hello counts its starts in a variable that nobody clears. */
+    met("hello", "", "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1}}");
+    met("hello", "\"power_ons\":2,\"ram_after_power_loss\":\"kept\",",
+        "{\"symbol\":{\"name\":\"reset_count\",\"equals\":2}}");
+    met("hello", "\"power_ons\":2,\"ram_after_power_loss\":\"kept\",",
+        "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"boot\":1}}");
+    met("hello", "\"power_ons\":2,", "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"boot\":\"last\"}}");
+    violated("hello", "", "{\"symbol\":{\"name\":\"reset_count\",\"at_least\":2}}",
+             "reset_count is 1, expected is at least 2");
+    unreached("hello", "", "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"power_on\":2}}", "there was nothing");
+}
+
+static void flash_contents(void **state)
+{
+    (void)state;
+    met("hello", "", "{\"flash\":{\"at\":\"0x08070000\",\"erased\":65536}}");
+    violated("hello", "", "{\"flash\":{\"at\":\"0x08000000\",\"erased\":8}}",
+             "the double word at 0x08000000 is not erased");
+    /* ram_flasher leaves its last page erased, the self-test leaves 0x0B0B0B0B 0xB0B0B0B0 in the one before. */
+    met("flash_selftest", "", "{\"flash\":{\"at\":\"0x0807F000\",\"words\":[\"0x0B0B0B0B\",\"0xB0B0B0B0\"]}}");
+    violated("hello", "", "{\"flash\":{\"at\":\"0x0807F000\",\"words\":[\"0xFFFFFFFF\",5]}}",
+             "0x0807F004 holds 0xFFFFFFFF, expected is 0x00000005");
+}
+
+static void faults(void **state)
+{
+    (void)state;
+    met("hello", "", "{\"fault\":\"none\"}");
+    met("fault_unmapped_load", "", "{\"fault\":{\"kind\":\"HardFault\",\"cfsr\":\"0x8200\"}}");
+    met("fault_unmapped_load", "", "{\"fault\":\"any\"}");
+    met("fault_busfault_enabled", "", "{\"fault\":\"BusFault\"}");
+    met("lockup_fault_in_hardfault", "", "{\"fault\":\"lockup\"}");
+    violated("fault_unmapped_load", "", "{\"fault\":\"none\"}", "fault: HardFault at 0x0800");
+    violated("fault_unmapped_load", "", "{\"fault\":{\"kind\":\"HardFault\",\"cfsr\":\"0x400\"}}", "no such fault");
+    violated("hello", "", "{\"fault\":\"UsageFault\"}", "no such fault");
+}
+
+static void counts(void **state)
+{
+    (void)state;
+    met("iwdg_erase", "", "{\"resets\":{\"cause\":\"iwdg\",\"equals\":1}}");
+    violated("iwdg_erase", "", "{\"resets\":{\"cause\":\"system\",\"at_least\":1}}", "resets: 0, expected is at least 1");
+    met("iwdg_erase", "", "{\"boots\":2}");
+    violated("iwdg_erase", "", "{\"boots\":{\"at_most\":1}}", "boots: 2, expected is at most 1");
+    met("semihost", "", "{\"exit\":0}");
+    violated("semihost_fail", "", "{\"exit\":0}", "exit status: 1, expected is 0");
+    violated("hello", "", "{\"exit\":0}", "the firmware did not exit");
+    met("flash_stall", "", "{\"event\":{\"kind\":\"flash.erase_start\",\"count\":1}}");
+    met("iwdg_erase", "", "{\"event\":{\"kind\":\"flash.torn\",\"boot\":2,\"rule\":\"L4.cut.erase\"}}");
+    violated("flash_stall", "", "{\"event\":{\"kind\":\"flash.error\"}}", "flash.error: 0, expected is at least 1");
+}
+
+/* ---- what proves nothing ---- */
+
+static void a_cut_that_never_fires_is_no_proof(void **state)
+{
+    (void)state;
+    const char *cut = "\"cut\":{\"operation\":\"erase\",\"nth\":1,\"phase\":\"done\"},";
+    assert_int_equal(outcome_of("hello", cut, "{\"fault\":\"none\"}"), OUTCOME_MET);
+    assert_int_equal(last.kind, VERDICT_INCONCLUSIVE);
+    assert_string_equal(note, "cut 1 never fired: there were not so many operations");
+    /* What is missing may be missing because of that; what happened has happened. */
+    assert_int_equal(outcome_of("hello", cut, "{\"console\":{\"contains\":\"goodbye\"}}"), OUTCOME_UNREACHED);
+    assert_int_equal(last.kind, VERDICT_INCONCLUSIVE);
+    violated("hello", cut, "{\"console\":{\"absent\":\"PASS\"}}", "was said");
+}
+
+static void a_cut_whose_operation_a_reset_ended_is_no_proof(void **state)
+{
+    (void)state;
+    outcome_of("iwdg_erase", "\"cut\":{\"operation\":\"erase\",\"nth\":2,\"phase\":\"late\"},",
+               "{\"console\":{\"contains\":\"PASS\"}}");
+    assert_int_equal(last.kind, VERDICT_INCONCLUSIVE);
+    assert_string_equal(note, "cut 1 never fired: a reset ended the operation before its moment came");
+}
+
+static void a_later_cut_counts_from_the_power_on_before_it(void **state)
+{
+    (void)state;
+    met("kv", "\"cut\":[{\"operation\":\"program\",\"nth\":37,\"phase\":\"ecc\"},"
+              "{\"operation\":\"any\",\"nth\":1,\"phase\":\"before\"},{\"at\":\"1ms\"}],\"off_time\":\"1ms\",",
+        "{\"durability\":{\"begun\":\"put \",\"acknowledged\":\"ack \",\"reported\":\"have \"}}");
+    assert_int_equal(last.cut_count, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(last.cuts[i].state, CUT_FIRED);
+        assert_int_equal(last.cuts[i].boot, i + 1);
+    }
+    assert_int_equal(last.power_ons, 4);
+}
+
+static void ram_after_power_loss_is_as_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t word;
+    } cases[] = {{"zeros", 0}, {"ones", 0xFFFFFFFF}};
+    for (unsigned i = 0; i < 2; i++) {
+        /* Cut before the first instructions of the second start have touched it. */
+        char more[256], expectation[128];
+        snprintf(more, sizeof more, "\"cut\":[{\"at\":\"100ms\"},{\"at\":\"1us\"}],\"ram_after_power_loss\":\"%s\",",
+                 cases[i].name);
+        snprintf(expectation, sizeof expectation,
+                 "{\"symbol\":{\"name\":\"reset_count\",\"equals\":%u,\"power_on\":2}}", cases[i].word);
+        met("hello", more, expectation);
+    }
+}
+
+/* ---- determinism ---- */
+
+static char *trace_of(const struct scenario *scenario, const struct scenario_plan *plan, size_t *size,
+                      struct verdict *verdict)
+{
+    struct error error = {""};
+    char *text = NULL;
+    FILE *stream = open_memstream(&text, size);
+    assert_non_null(stream);
+    if (!scenario_run(scenario, plan, trace_file_write, stream, verdict, &error))
+        fail_msg("%s", error.text);
+    fclose(stream);
+    return text;
+}
+
+static void run_twice(const struct scenario *scenario, const struct scenario_plan *plan)
+{
+    static struct verdict first, second;
+    size_t size, size_again;
+    memset(&first, 0xAA, sizeof first);
+    memset(&second, 0x55, sizeof second);
+    char *trace = trace_of(scenario, plan, &size, &first);
+    char *again = trace_of(scenario, plan, &size_again, &second);
+    if (size != size_again || memcmp(trace, again, size) != 0)
+        fail_msg("%s: two runs, two traces", scenario->path);
+    assert_int_equal(first.kind, second.kind);
+    assert_true(first.trace_hash == second.trace_hash);
+    assert_true(first.events > 0);
+    free(trace);
+    free(again);
+}
+
+static void every_scenario_of_the_library_gives_the_same_trace_twice(void **state)
+{
+    (void)state;
+    DIR *folder = opendir(FLASHSIM_SOURCE_DIR "/scenarios/l4");
+    unsigned count = 0;
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char path[1024];
+        struct error error = {""};
+        struct scenario_plans plans;
+        if (!strstr(entry->d_name, ".json"))
+            continue;
+        struct scenario *scenario = malloc(sizeof *scenario);
+        assert_non_null(scenario);
+        snprintf(path, sizeof path, "%s/scenarios/l4/%s", FLASHSIM_SOURCE_DIR, entry->d_name);
+        if (!scenario_load(scenario, path, FLASHSIM_FIRMWARE_DIR, &error) ||
+            !scenario_load_files(scenario, &error) || !scenario_plans_make(&plans, scenario, &error))
+            fail_msg("%s", error.text);
+        assert_true(plans.count > 0);
+        run_twice(scenario, &plans.items[plans.count / 2]);
+        scenario_plans_free(&plans);
+        scenario_free(scenario);
+        free(scenario);
+        count++;
+    }
+    closedir(folder);
+    assert_true(count >= 30);
+}
+
+static void another_seed_is_another_trace(void **state)
+{
+    (void)state;
+    const char *cut = "\"cut\":{\"operation\":\"program\",\"nth\":12,\"phase\":\"late\"},\"off_time\":\"1ms\",";
+    char more[256];
+    outcome_of("kv", cut, "{\"fault\":\"none\"}");
+    uint64_t hash = last.trace_hash;
+    outcome_of("kv", cut, "{\"fault\":\"none\"}");
+    assert_true(hash == last.trace_hash);
+    bool is_other = false;
+    for (unsigned seed = 2; seed < 8 && !is_other; seed++) {
+        snprintf(more, sizeof more, "\"seed\":%u,%s", seed, cut);
+        outcome_of("kv", more, "{\"fault\":\"none\"}");
+        is_other = last.trace_hash != hash;
+    }
+    assert_true(is_other);
+}
+
+static void each_operation_is_found_by_counting(void **state)
+{
+    (void)state;
+    struct error error = {""};
+    struct scenario_plans plans;
+    struct scenario *scenario = load(
+        "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:kv\",\"run\":\"600ms\","
+        "\"cut\":{\"operation\":\"any\",\"nth\":\"each\",\"phase\":[\"mid\",\"ecc\"]},\"expect\":[]}");
+    assert_true(scenario_plans_make(&plans, scenario, &error));
+    unsigned erases = 0, programs = 0;
+    for (size_t i = 0; i < plans.count; i++) {
+        erases += plans.items[i].cuts[0].moment.phase == FLASH_PHASE_MID;
+        programs += plans.items[i].cuts[0].moment.phase == FLASH_PHASE_ECC;
+    }
+    /* A mark, 30 slots, a move of the 5 values with its mark, 10 more slots; each page erased once. */
+    assert_int_equal(erases, 2);
+    assert_int_equal(programs, 1 + 30 + 5 + 1 + 10);
+    scenario_plans_free(&plans);
+    scenario_free(scenario);
+    free(scenario);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(console_texts),
+        cmocka_unit_test(console_of_one_boot),
+        cmocka_unit_test(symbols),
+        cmocka_unit_test(flash_contents),
+        cmocka_unit_test(faults),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(a_cut_that_never_fires_is_no_proof),
+        cmocka_unit_test(a_cut_whose_operation_a_reset_ended_is_no_proof),
+        cmocka_unit_test(a_later_cut_counts_from_the_power_on_before_it),
+        cmocka_unit_test(ram_after_power_loss_is_as_told),
+        cmocka_unit_test(each_operation_is_found_by_counting),
+        cmocka_unit_test(another_seed_is_another_trace),
+        cmocka_unit_test(every_scenario_of_the_library_gives_the_same_trace_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
