@@ -63,8 +63,9 @@ struct cpu {
     bool is_running;
     bool is_thumb;
     /* The IT block in progress. */
-    uint32_t it_addr; /* of the IT executed last */
-    uint32_t it_seen; /* last address looked at since */
+    uint32_t it_first;   /* first instruction of the IT block in progress or last passed */
+    uint32_t it_seen;    /* last address looked at since */
+    uint8_t it_resumed;  /* ITSTATE at it_first when an exception returned there; 0: an IT precedes it */
     /* Flash stores: bytes to put back before the next instruction. */
     bool has_store;
     bool needs_flush;
@@ -176,34 +177,52 @@ static void arm(struct cpu *cpu)
 
 /* ---- stopping ----------------------------------------------------------------------------------- */
 
-/* First address after the block of the IT executed last. */
+static uint8_t it_begin_state(const struct cpu *cpu)
+{
+    return cpu->it_resumed ? cpu->it_resumed : (uint8_t)opcode_at(cpu, cpu->it_first - 2).first;
+}
+
+/* First address after the block. */
 static uint32_t it_end(const struct cpu *cpu)
 {
-    uint32_t end = cpu->it_addr + 2;
-    for (unsigned left = thumb_it_length(opcode_at(cpu, cpu->it_addr).first); left; left--)
+    uint32_t end = cpu->it_first;
+    for (unsigned left = thumb_it_length(it_begin_state(cpu)); left; left--)
         end += thumb_size(opcode_at(cpu, end).first);
     return end;
 }
 
-enum { IT_BYTES_MAX = 2 + 4 * 4 };
+enum { IT_BYTES_MAX = 4 * 4 };
 
 /* Inside the block in progress: nothing stops there (unicorn-notes 3). */
 static bool is_inside_it(const struct cpu *cpu, uint32_t addr)
 {
-    return addr - cpu->it_addr < IT_BYTES_MAX && addr > cpu->it_seen && addr < it_end(cpu);
+    return addr - cpu->it_first < IT_BYTES_MAX && addr > cpu->it_seen && addr < it_end(cpu);
 }
 
 static uint8_t it_state_at(const struct cpu *cpu, uint32_t addr)
 {
-    if (addr - cpu->it_addr >= IT_BYTES_MAX || addr == cpu->it_addr || addr >= it_end(cpu))
+    if (addr - cpu->it_first >= IT_BYTES_MAX || addr >= it_end(cpu))
         return 0;
-    uint32_t at = cpu->it_addr + 2;
+    uint32_t at = cpu->it_first;
     unsigned index = 0;
     while (at < addr) {
         at += thumb_size(opcode_at(cpu, at).first);
         index++;
     }
-    return thumb_it_state(opcode_at(cpu, cpu->it_addr).first, index);
+    return thumb_it_state(it_begin_state(cpu), index);
+}
+
+static void begin_it(struct cpu *cpu, uint32_t addr)
+{
+    cpu->it_first = addr + 2;
+    cpu->it_seen = addr;
+    cpu->it_resumed = 0;
+}
+
+static void forget_it(struct cpu *cpu)
+{
+    cpu->it_first = cpu->it_seen = 0xFFFFFF00;
+    cpu->it_resumed = 0;
 }
 
 static void stop(struct cpu *cpu, struct cpu_event event)
@@ -274,7 +293,7 @@ static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
 {
     switch (thumb_special(op.first, op.second)) {
     case THUMB_IT:
-        cpu->it_addr = cpu->it_seen = addr;
+        begin_it(cpu, addr);
         break;
     case THUMB_MASKS:
         cpu->is_interrupted = true; /* what may be taken is decided before the next instruction */
@@ -343,7 +362,7 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
                                            uint8_t known)
 {
     if (known == THUMB_IT_ENTRY && cpu->cycles < cpu->check_at && !cpu->is_everything) {
-        cpu->it_addr = cpu->it_seen = addr;
+        begin_it(cpu, addr);
         cpu->cycles++;
         return;
     }
@@ -462,24 +481,40 @@ static uint32_t store_value(struct cpu *cpu, uint32_t addr, unsigned bytes, uint
     return 0;
 }
 
-static bool store_to_view(struct cpu *cpu, const struct plain *plain, uint32_t addr)
+/* The beats of the store being executed; of one that is not known as a store, what Unicorn says. */
+struct beats {
+    unsigned count, bytes;
+    uint32_t value[32];
+};
+
+static struct beats beats_of_store(struct cpu *cpu, int size, int64_t value)
 {
     struct opcode op = opcode_at(cpu, cpu->pc);
     struct thumb_store store = thumb_decode_store(op.first, op.second);
-    assert(store.beat_count > 0);
-    unsigned total = 0;
+    if (!store.beat_count)
+        return (struct beats){1, (unsigned)size, {(uint32_t)value}};
+    struct beats beats = {store.beat_count, store.beat_bytes, {0}};
     for (unsigned beat = 0; beat < store.beat_count; beat++) {
-        uint32_t at = addr + total;
-        if (at - plain->base + store.beat_bytes > plain->size)
-            break;
         unsigned reg = store.registers[beat];
-        uint32_t value = cpu_read(cpu, (enum cpu_register)(store.is_fp ? CPU_S0 + reg : reg));
-        uint32_t cfsr = store_value(cpu, at, store.beat_bytes, value);
+        beats.value[beat] = cpu_read(cpu, (enum cpu_register)(store.is_fp ? CPU_S0 + reg : reg));
+    }
+    return beats;
+}
+
+static bool store_to_view(struct cpu *cpu, const struct plain *plain, uint32_t addr,
+                          const struct beats *beats)
+{
+    unsigned total = 0;
+    for (unsigned beat = 0; beat < beats->count; beat++) {
+        uint32_t at = addr + total;
+        if (at - plain->base + beats->bytes > plain->size)
+            break;
+        uint32_t cfsr = store_value(cpu, at, beats->bytes, beats->value[beat]);
         if (cfsr) {
             fault(cpu, cfsr, at);
             return false;
         }
-        total += store.beat_bytes;
+        total += beats->bytes;
     }
     remember(cpu, plain->host + (addr - plain->base), total);
     return true;
@@ -487,20 +522,15 @@ static bool store_to_view(struct cpu *cpu, const struct plain *plain, uint32_t a
 
 /* An allowed store to a guarded granule: Unicorn may drop it (2.1) or make it (2.0), so it is made
  * here; made twice it is the same. */
-static void store_to_ram(struct cpu *cpu, const struct plain *plain, uint32_t addr)
+static void store_to_ram(struct cpu *cpu, const struct plain *plain, uint32_t addr,
+                         const struct beats *beats)
 {
-    struct opcode op = opcode_at(cpu, cpu->pc);
-    struct thumb_store store = thumb_decode_store(op.first, op.second);
-    assert(store.beat_count > 0);
     uint8_t *host = plain->host + (addr - plain->base);
     uint32_t room = plain->size - (addr - plain->base);
     uint32_t at = 0;
-    for (unsigned beat = 0; beat < store.beat_count; beat++) {
-        unsigned reg = store.registers[beat];
-        uint32_t value = cpu_read(cpu, (enum cpu_register)(store.is_fp ? CPU_S0 + reg : reg));
-        for (unsigned i = 0; i < store.beat_bytes && at < room; i++, at++)
-            host[at] = (uint8_t)(value >> (8 * i));
-    }
+    for (unsigned beat = 0; beat < beats->count; beat++)
+        for (unsigned i = 0; i < beats->bytes && at < room; i++, at++)
+            host[at] = (uint8_t)(beats->value[beat] >> (8 * i));
     cpu_code_changed(cpu, addr, at);
 }
 
@@ -553,7 +583,6 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
                          void *user)
 {
     (void)uc;
-    (void)value;
     struct cpu *cpu = user;
     uint32_t addr = (uint32_t)address;
     if (type == UC_MEM_FETCH_PROT || type == UC_MEM_FETCH_UNMAPPED) {
@@ -575,10 +604,13 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
         fault(cpu, CFSR_PRECISERR | CFSR_BFARVALID, addr);
         return false;
     }
+    struct beats beats = {0};
+    if (is_write)
+        beats = beats_of_store(cpu, size, value);
     bool is_done;
     struct range all = instruction_range(cpu, addr, (unsigned)size, is_write);
     if (plain->is_view) {
-        is_done = is_write ? store_to_view(cpu, plain, addr)
+        is_done = is_write ? store_to_view(cpu, plain, addr, &beats)
                            : load_from_view(cpu, plain, addr, all.base + all.size - addr);
     } else {
         uint32_t refused = all.base;
@@ -587,7 +619,7 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
         if (cfsr)
             fault(cpu, cfsr, refused);
         else if (is_write)
-            store_to_ram(cpu, plain, all.base);
+            store_to_ram(cpu, plain, all.base, &beats);
     }
     cpu->has_store = is_done;
     cpu->needs_flush = true;
@@ -1038,7 +1070,7 @@ void cpu_jump(struct cpu *cpu, uint32_t target)
 {
     cpu->pc = target & ~1u;
     cpu->is_thumb = target & 1;
-    cpu->it_addr = cpu->it_seen = 0xFFFFFFF0;
+    forget_it(cpu);
 }
 
 static void reset_registers(struct cpu *cpu)
@@ -1062,9 +1094,19 @@ static void reset_registers(struct cpu *cpu)
     cpu_clear_exclusive(cpu);
 }
 
+void cpu_jump_into_it(struct cpu *cpu, uint32_t target, uint8_t it_state)
+{
+    cpu_jump(cpu, target);
+    if (!(it_state & 0xF))
+        return;
+    cpu->it_first = cpu->pc;
+    cpu->it_seen = cpu->pc - 1;
+    cpu->it_resumed = it_state;
+}
+
 void cpu_reset(struct cpu *cpu)
 {
-    cpu->it_addr = cpu->it_seen = 0xFFFFFFF0;
+    forget_it(cpu);
     if (cpu->has_reset_context) { /* a copy is cheaper than sixty writes */
         uc_context_restore(cpu->uc, cpu->reset_context);
         return;

@@ -533,15 +533,16 @@ void processor_exception_return(struct processor *p, uint32_t exc_return)
     bool is_mode_wrong = is_to_thread != ((xpsr & 0x1FF) == 0);
     uint32_t control = npriv | (is_to_thread && is_psp ? CONTROL_SPSEL : 0) |
                        (is_extended ? CONTROL_FPCA : 0);
+    cpu_clear_exclusive(p->cpu); /* before an ITSTATE is restored that would apply to it */
     set_mode(p, xpsr & ~XPSR_REALIGNED & ~(is_mode_wrong ? 0x1FFu : 0u), control);
     for (unsigned i = 0; i < 4; i++)
         cpu_write(p->cpu, (enum cpu_register)i, frame.word[i]);
     cpu_write(p->cpu, (enum cpu_register)12, frame.word[4]);
     cpu_write(p->cpu, CPU_LR, frame.word[5]);
-    cpu_clear_exclusive(p->cpu);
     p->control->event_register = true;
     p->is_thumb_state = xpsr & XPSR_T;
-    cpu_jump(p->cpu, (frame.word[6] & ~1u) | (xpsr & XPSR_T ? 1 : 0));
+    cpu_jump_into_it(p->cpu, (frame.word[6] & ~1u) | (xpsr & XPSR_T ? 1 : 0),
+                     (uint8_t)((xpsr >> 25 & 3) | (xpsr >> 8 & 0xFC)));
     cpu_add_cycles(p->cpu, RETURN_CYCLES);
     emit(p, (struct event){.kind = EVENT_EXCEPTION_RETURN, .value = n, .addr = frame.word[6]});
     if (is_mode_wrong) {
