@@ -194,15 +194,16 @@ static void add_integer(cJSON *object, const char *key, uint64_t value)
     cJSON_AddStringToObject(object, key, text);
 }
 
-/* The file's own bytes may be no UTF-8: each byte past ASCII stands for the character of its number. */
+/* Any bytes as JSON text: one past ASCII stands for the character of its number, a zero (where cJSON would
+ * end) for U+FFFD. */
 static void add_bytes(cJSON *object, const char *key, const uint8_t *bytes, size_t size)
 {
-    char *text = malloc(2 * size + 1);
+    char *text = malloc(3 * size + 1);
     size_t used = 0;
     for (size_t i = 0; text && i < size; i++) {
         if (bytes[i] == 0) {
-            text[used++] = (char)0xC0; /* replaced below: JSON text here ends at a zero */
-            text[used++] = (char)0x80;
+            memcpy(text + used, "\xEF\xBF\xBD", 3);
+            used += 3;
         } else if (bytes[i] < 0x80) {
             text[used++] = (char)bytes[i];
         } else {

@@ -238,6 +238,13 @@ want_status 0
 want_out "hello world"
 want_out "bytes 13, overruns 0"
 
+what="any byte in the result is JSON"
+printf 'a\000\377\004' | "$flashsim" run "$firmware/uart_echo.elf" $chip --json bytes.json >out 2>err
+status=$?
+want_status 0
+[ "$(od -An -tx1 out | tr -d ' \n' | grep -c 6100ff)" = 1 ] || fail "bytes changed on stdout: $what"
+od -An -tx1 bytes.json | tr -d ' \n' | grep -q 61efbfbdc3bf || fail "$what"
+
 what="a file to the UART"
 head -c 3000 /dev/zero | tr '\0' 'x' >typed
 printf '\004' >>typed
