@@ -316,6 +316,14 @@ static void end_by_reset(struct device *device, enum reset_cause cause)
     cut_operation(device);
 }
 
+/* L4 sheet 11.3: what a debugger at level 1 closes opens with a power-on reset, not without it. */
+static void look_for_debugger(struct device *device)
+{
+    const struct wires *wires = device->system->wires;
+    if (wires->is_debugger_attached && flash_l4_rdp_level(wires->optr) == RDP_LEVEL_1)
+        flash_l4_of(device)->met_debugger = true;
+}
+
 static void flash_reset(struct device *device, enum reset_cause cause)
 {
     struct flash_l4 *flash = flash_l4_of(device);
@@ -330,6 +338,9 @@ static void flash_reset(struct device *device, enum reset_cause cause)
         flash_l4_load_options(device);
     else
         flash_l4_show_options(device);
+    if (cause == RESET_POWER_ON || cause == RESET_BROWN_OUT)
+        flash->met_debugger = false;
+    look_for_debugger(device);
     flash_l4_update_lines(device);
     flash_l4_publish(device);
 }
@@ -348,6 +359,7 @@ static void flash_signal(struct device *device, unsigned line, uint32_t value)
     (void)line;
     (void)value;
     const struct flash_l4 *flash = flash_l4_of(device);
+    look_for_debugger(device);
     if (flash->was_blocked != flash_l4_is_blocked(device) ||
         flash->was_swapped != device->system->wires->banks_swapped)
         flash_l4_publish(device);

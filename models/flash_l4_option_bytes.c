@@ -214,7 +214,8 @@ bool flash_l4_is_blocked(const struct device *device)
     const struct wires *wires = device->system->wires;
     if (flash_l4_rdp_level(flash_l4_of(device)->loaded.value[OPTION_OPTR]) != RDP_LEVEL_1)
         return false;
-    return wires->is_debugger_attached || !wires->has_booted_from_flash;
+    return wires->is_debugger_attached || flash_l4_of(device)->met_debugger ||
+           !wires->has_booted_from_flash;
 }
 
 static bool is_in_wrp(uint32_t value, uint32_t erase_unit)

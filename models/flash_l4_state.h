@@ -102,6 +102,7 @@ struct flash_l4 {
     struct flash_cut forced_cut;
     bool was_blocked; /* RDP level 1 was in the way when last looked at */
     bool was_swapped;
+    bool met_debugger;                     /* at RDP level 1, since power came */
     bool reported_rom;
     struct flash_l4_caches caches;
 };
