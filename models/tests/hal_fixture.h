@@ -1,5 +1,5 @@
-/* Flash calls in the register order of the vendor's library, error handling included (L4 sheet 14.1):
- * what most firmware in the field does. No CPU: a "call" is the accesses it makes. */
+/* Flash calls in the register order of the vendor's library, error handling included (L4
+ * sheet 14.1): what most firmware in the field does. No CPU: a "call" is the accesses it makes. */
 #ifndef MODELS_TESTS_HAL_FIXTURE_H
 #define MODELS_TESTS_HAL_FIXTURE_H
 
@@ -11,11 +11,11 @@ enum { HAL_BANK_1 = 1, HAL_BANK_2 = 2 };
 
 struct hal {
     struct soc *soc;
-    uint32_t error_mask;   /* L4 sheet 2.2 */
+    uint32_t error_mask; /* L4 sheet 2.2 */
     uint32_t error_code;
     bool is_dual_bank;
-    bool is_in_call;       /* the library's software lock */
-    unsigned callbacks;    /* of the interrupt versions */
+    bool is_in_call;    /* the library's software lock */
+    unsigned callbacks; /* of the interrupt versions */
 };
 
 static inline struct hal hal_for(struct soc *soc)

@@ -27,8 +27,8 @@ static void assert_one_call_fails(struct hal *hal, uint32_t code)
 
 static void debugger_write(struct soc *soc, uint32_t addr, uint32_t value)
 {
-    struct access access = {.addr = addr, .size = 4, .value = value, .is_write = true,
-                            .master = MASTER_DEBUGGER};
+    struct access access = {
+        .addr = addr, .size = 4, .value = value, .is_write = true, .master = MASTER_DEBUGGER};
     assert_false(make_access(soc, access).is_bus_error);
 }
 
@@ -192,8 +192,9 @@ static void a_lock_by_someone_else_gives_160(void **state)
 static void ff_padding_of_a_loader_uses_up_its_doublewords(void **state)
 {
     (void)state;
-    static const uint8_t image[16] = {1, 2, 3, 4, 0xFF, 0xFF, 0xFF, 0xFF, /* data, then padding */
-                                      0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+    static const uint8_t image[16] = {
+        1,    2,    3,    4,    0xFF, 0xFF, 0xFF, 0xFF, /* data, then padding */
+        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     struct hal hal = start("stm32l496zg");
     soc_flash_load(hal.soc, TARGET, image, sizeof image, FLASH_LOAD_PROGRAMMED);
 
@@ -348,8 +349,8 @@ static void another_master_between_the_two_words_loses_both(void **state)
     hal_set(&hal, CR, PG);
     write32(hal.soc, TARGET, 1);
 
-    struct access dma = {.addr = TARGET + 0x40, .size = 4, .value = 3, .is_write = true,
-                         .master = MASTER_DMA1};
+    struct access dma = {
+        .addr = TARGET + 0x40, .size = 4, .value = 3, .is_write = true, .master = MASTER_DMA1};
     make_access(hal.soc, dma);
     uint32_t first = read32(hal.soc, SR);
     dma.addr += 4;
