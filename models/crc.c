@@ -17,6 +17,7 @@ static uint32_t dr_read(struct device *device, const struct reg_access *access, 
 static void dr_write(struct device *device, const struct reg_access *access);
 static void idr_write(struct device *device, const struct reg_access *access);
 static void cr_write(struct device *device, const struct reg_access *access);
+static void init_write(struct device *device, const struct reg_access *access);
 
 // clang-format off
 static const struct reg regs[REG_COUNT] = {
@@ -24,7 +25,8 @@ static const struct reg regs[REG_COUNT] = {
              .on_write = dr_write, .on_read = dr_read },
     [IDR] = { .name = "IDR", .offset = 0x04, .rw = 0xFFFFFFFF, .on_write = idr_write },
     [CR] = { .name = "CR", .offset = 0x08, .rw = 0xF8, .w1s = CR_RESET, .on_write = cr_write },
-    [INIT] = { .name = "INIT", .offset = 0x10, .reset = 0xFFFFFFFF, .rw = 0xFFFFFFFF },
+    [INIT] = { .name = "INIT", .offset = 0x10, .reset = 0xFFFFFFFF, .rw = 0xFFFFFFFF,
+               .on_write = init_write },
     [POL] = { .name = "POL", .offset = 0x14, .reset = 0x04C11DB7, .rw = 0xFFFFFFFF },
 };
 // clang-format on
@@ -105,6 +107,14 @@ static void cr_write(struct device *device, const struct reg_access *access)
         crc->regs[DR] = crc->regs[INIT];
     }
     crc->regs[DR] &= poly_mask(crc);
+}
+
+/* RM0351 15.3.3: DR is initialized upon a write to INIT. */
+static void init_write(struct device *device, const struct reg_access *access)
+{
+    (void)access;
+    struct crc *crc = device->state;
+    crc->regs[DR] = crc->regs[INIT] & poly_mask(crc);
 }
 
 static void crc_reset(struct device *device, enum reset_cause cause)

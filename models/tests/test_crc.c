@@ -36,6 +36,20 @@ static void reset_values_are_the_manuals(void **state)
     soc_destroy(soc);
 }
 
+static void a_write_to_init_starts_over_from_it(void **state)
+{
+    (void)state;
+    struct soc *soc = clocked("stm32l452re");
+    put(soc, CR, 1u << 3);
+    put(soc, POL, 0x1021);
+    put(soc, DR, 0x12345678);
+
+    put(soc, INIT, 0x5ABE);
+
+    assert_int_equal(get(soc, DR), 0x5ABE);
+    soc_destroy(soc);
+}
+
 static void words_go_in_most_significant_bit_first(void **state)
 {
     (void)state;
@@ -185,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reset_values_are_the_manuals),
+        cmocka_unit_test(a_write_to_init_starts_over_from_it),
         cmocka_unit_test(words_go_in_most_significant_bit_first),
         cmocka_unit_test(a_single_word_gives_the_known_value),
         cmocka_unit_test(with_both_reversals_it_is_the_ethernet_crc),
