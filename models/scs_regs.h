@@ -52,6 +52,7 @@ struct systick {
     uint32_t load;
     uint32_t value; /* VAL at `origin` */
     bool count_flag;
+    bool is_polled; /* CTRL was read since the last event: the next one is planned, too */
     uint64_t origin; /* HCLK cycle, as `hclk` counts, at which the counter had `value` */
     struct cycle_count hclk;
 };

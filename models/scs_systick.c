@@ -52,16 +52,17 @@ static void catch_up(struct device *device)
     }
 }
 
-/* Plans the next time at which the counter reaches 0, if that is to pend the exception. */
+/* Plans the next time at which the counter reaches 0, if that is to pend the exception or somebody waits
+ * for COUNTFLAG: then reads of CTRL give the same until that time. */
 static void plan(struct device *device)
 {
     struct systick *systick = &scs_state(device)->systick;
-    uint32_t wanted = CTRL_ENABLE | CTRL_TICKINT;
+    bool is_awaited = systick->is_polled || (systick->ctrl & CTRL_TICKINT);
     uint64_t ticks = systick->value;
     if (!ticks && systick->load)
         ticks = (uint64_t)systick->load + 1;
     uint64_t at_ps = CLOCK_NEVER;
-    if ((systick->ctrl & wanted) == wanted && ticks)
+    if ((systick->ctrl & CTRL_ENABLE) && is_awaited && ticks)
         at_ps =
             cycle_count_time(&systick->hclk, systick->origin + ticks * cycles_per_tick(systick));
     if (at_ps == CLOCK_NEVER)
@@ -73,6 +74,7 @@ static void plan(struct device *device)
 void scs_systick_expired(struct device *device)
 {
     catch_up(device);
+    scs_state(device)->systick.is_polled = false;
     plan(device);
 }
 
@@ -95,10 +97,15 @@ static uint32_t ctrl_read(struct device *device, const struct scs_access *read, 
     struct systick *systick = &scs_state(device)->systick;
     catch_up(device);
     value = systick->ctrl | (systick->count_flag ? CTRL_COUNTFLAG : 0);
-    read->result->is_time_dependent = true;
+    if (read->access->master == MASTER_DEBUGGER)
+        return value;
     /* B3.3.3: reading clears COUNTFLAG, unless a debugger reads. */
-    if (read->access->master != MASTER_DEBUGGER)
-        systick->count_flag = false;
+    read->result->is_time_dependent = systick->count_flag || !systick->is_polled;
+    systick->count_flag = false;
+    if (!systick->is_polled) {
+        systick->is_polled = true;
+        plan(device);
+    }
     return value;
 }
 
