@@ -7,8 +7,10 @@
  * The count is computed from the time when someone looks; a timer runs only until the next flag
  * that is still clear. A stretch of counting in one direction is a segment.
  *
- * Left out, each bit reported when set: output pins (CCER, so PWM too), input capture, slave and
- * external clock modes, trigger output, break, DMA bursts and compare DMA. With a slave mode that
+ * TIM16 captures edges of the LSI and the LSE, by which firmware measures them.
+ *
+ * Left out, each bit reported when set: output pins (CCER, so PWM too), other input capture, slave
+ * and external clock modes, trigger output, break, DMA bursts and compare DMA. With a slave mode that
  * waits for the outside the counter stands still. TIM1/8's channels 5 and 6 only store values. */
 #include "models/tim.h"
 
@@ -40,7 +42,16 @@ enum {
 #define EGR_UG (1u << 0)
 #define CNT_UIFCPY (1u << 31)
 
+#define SR_CC1OF (1u << 9)
+#define CCMR_CCS 0x0303u
+#define CCMR1_CC1S (3u << 0)
+#define CCMR1_IC1PSC_SHIFT 2
+#define CCER_ENABLES 0x00115555u
+#define CCER_CC1E (1u << 0)
+#define OR1_TI1_RMP (3u << 0)
+
 enum { CHANNEL_COUNT = 4 };
+enum { TIMER_COUNT, TIMER_CAPTURE, TIMERS };
 
 enum kind {
     KIND_BASIC,
@@ -461,7 +472,7 @@ static uint64_t next_change(struct device *device)
 static void schedule(struct device *device)
 {
     const struct tim_state *tim = state_of(device);
-    device_cancel(device, 0);
+    device_cancel(device, TIMER_COUNT);
     if (!tim->rate_hz)
         return;
     uint64_t at = next_change(device);
@@ -469,7 +480,44 @@ static void schedule(struct device *device)
     uint64_t cycles = at > tim->epoch_cycles ? at - tim->epoch_cycles : 0;
     if (at == UINT64_MAX || cycles / tim->rate_hz > 1000000)
         return;
-    device_schedule(device, 0, tim->epoch_ps + clock_ps_from_cycles(cycles, tim->rate_hz));
+    device_schedule(device, TIMER_COUNT, tim->epoch_ps + clock_ps_from_cycles(cycles, tim->rate_hz));
+}
+
+/* ---- Capture of an internal clock ---- */
+
+/* RM0351 TIM16_OR1: TI1_RMP = 01 is the LSI, 10 the LSE. TIMx_CCMR1: CC1S = 01 takes TI1. */
+static uint32_t captured_hz(const struct device *device)
+{
+    const struct tim_state *tim = device->state;
+    const struct wires *wires = device->system->wires;
+    if (variant_of(device)->number != 16 || (tim->regs[CCMR1] & CCMR1_CC1S) != 1)
+        return 0;
+    uint32_t source = tim->regs[OR1] & OR1_TI1_RMP;
+    return source == 1 ? wires->lsi_hz : source == 2 ? wires->lse_hz : 0;
+}
+
+/* RM0351 TIMx_CCMR1: IC1PSC takes each edge, or each second, fourth or eighth. The edges are whole
+ * periods of the clock counted from the start of time. */
+static void schedule_capture(struct device *device)
+{
+    const struct tim_state *tim = state_of(device);
+    uint32_t hz = tim->regs[CCER] & CCER_CC1E ? captured_hz(device) : 0;
+    if (!hz || !tim->rate_hz) {
+        device_cancel(device, TIMER_CAPTURE);
+        return;
+    }
+    uint64_t edges = UINT64_C(1) << (tim->regs[CCMR1] >> CCMR1_IC1PSC_SHIFT & 3);
+    uint64_t passed = clock_cycles_to_reach(device_now_ps(device) + 1, hz) - 1;
+    uint64_t next = (passed / edges + 1) * edges;
+    device_schedule(device, TIMER_CAPTURE, clock_ps_from_cycles(next, hz));
+}
+
+/* RM0351 TIMx_SR: CC1IF, and CC1OF when it was still up. */
+static void capture(struct device *device)
+{
+    struct tim_state *tim = state_of(device);
+    tim->regs[CCR1] = count_after(tim, ticks_in_segment(device)) & width_mask(device);
+    tim->regs[SR] |= tim->regs[SR] & SR_CC1IF ? SR_CC1OF : SR_CC1IF;
 }
 
 /* To be called after anything changed: clock, registers, time. */
@@ -478,10 +526,27 @@ static void settle(struct device *device)
     rebase(device);
     advance(device);
     schedule(device);
+    schedule_capture(device);
     update_irqs(device);
 }
 
 /* ---- Registers ---- */
+
+static void report_missing(struct device *device, const struct reg_access *access, uint32_t bits)
+{
+    uint32_t missing = state_of(device)->regs[access->index] & ~access->old & bits;
+    if (missing)
+        device_emit(device, (struct event){.kind = EVENT_REG_UNIMPLEMENTED,
+                                           .pc = access->access->pc,
+                                           .addr = access->access->addr & ~3u,
+                                           .size = access->access->size,
+                                           .value = missing,
+                                           .master = access->access->master,
+                                           .core = access->access->core,
+                                           .rule = access->index == CCER    ? "CCER"
+                                                   : access->index == CCMR1 ? "CCMR1"
+                                                                            : "CCMR2"});
+}
 
 static void cr1_write(struct device *device, const struct reg_access *access)
 {
@@ -553,15 +618,37 @@ static void ccmr_write(struct device *device, const struct reg_access *access)
 {
     struct tim_state *tim = state_of(device);
     unsigned first = access->index == CCMR2 ? 2 : 0;
+    bool may_capture = variant_of(device)->number == 16 && (tim->regs[CCMR1] & CCMR1_CC1S) == 1;
+    report_missing(device, access, may_capture ? CCMR_CCS & ~CCMR1_CC1S : CCMR_CCS);
     for (unsigned channel = first; channel < first + 2; channel++)
         if (!is_compare_buffered(tim, channel))
             set_compare(device, channel, tim->regs[CCR1 + channel]);
+}
+
+static void ccer_write(struct device *device, const struct reg_access *access)
+{
+    report_missing(device, access, captured_hz(device) ? CCER_ENABLES & ~CCER_CC1E : CCER_ENABLES);
+}
+
+/* RM0351 TIMx_SR: reading what was captured clears the flag. */
+static uint32_t ccr1_read(struct device *device, const struct reg_access *access, uint32_t value)
+{
+    struct tim_state *tim = state_of(device);
+    if (is_output(tim, 0) || access->access->master == MASTER_DEBUGGER)
+        return value;
+    access->result->is_time_dependent = tim->regs[SR] & SR_CC1IF;
+    tim->regs[SR] &= ~SR_CC1IF;
+    return value;
 }
 
 static void ccr_write(struct device *device, const struct reg_access *access)
 {
     struct tim_state *tim = state_of(device);
     unsigned channel = access->index - CCR1;
+    if (channel == 0 && captured_hz(device)) {
+        tim->regs[access->index] = access->old; /* RM0351 TIMx_CCR1: read-only as an input */
+        return;
+    }
     tim->regs[access->index] &= width_mask(device);
     if (!is_compare_buffered(tim, channel))
         set_compare(device, channel, tim->regs[access->index]);
@@ -612,18 +699,21 @@ static const struct reg regs[TIM_REG_COUNT] = {
     [SR] = { .name = "SR", .offset = 0x10, .on_write = sr_write },
     [EGR] = { .name = "EGR", .offset = 0x14, .rw = 0x001F, .unimp = 0x01E0,
               .write_only = 0xFFFFFFFF, .on_write = egr_write },
-    /* OCxFE, OCxM and OCxCE shape an output; CCxS other than 0 asks for input capture. */
-    [CCMR1] = { .name = "CCMR1", .offset = 0x18, .rw = 0x0808, .storage = 0x0101F4F4,
-                .unimp = 0x0303, .on_write = ccmr_write },
-    [CCMR2] = { .name = "CCMR2", .offset = 0x1C, .rw = 0x0808, .storage = 0x0101F4F4,
-                .unimp = 0x0303, .on_write = ccmr_write },
+    /* OCxFE, OCxM and OCxCE shape an output; CCxS other than 0 asks for input capture: see
+     * ccmr_write. */
+    [CCMR1] = { .name = "CCMR1", .offset = 0x18, .rw = 0x0B0B, .storage = 0x0101F4F4,
+                .on_write = ccmr_write },
+    [CCMR2] = { .name = "CCMR2", .offset = 0x1C, .rw = 0x0B0B, .storage = 0x0101F4F4,
+                .on_write = ccmr_write },
     /* CCxE and CCxNE would drive a pin; polarities are storage. */
-    [CCER] = { .name = "CCER", .offset = 0x20, .storage = 0x0022AAAA, .unimp = 0x00115555 },
+    [CCER] = { .name = "CCER", .offset = 0x20, .rw = 0x00115555, .storage = 0x0022AAAA,
+               .on_write = ccer_write },
     [CNT] = { .name = "CNT", .offset = 0x24, .on_write = cnt_write, .on_read = cnt_read },
     [PSC] = { .name = "PSC", .offset = 0x28, .rw = 0xFFFF },
     [ARR] = { .name = "ARR", .offset = 0x2C, .rw = 0xFFFFFFFF, .on_write = arr_write },
     [RCR] = { .name = "RCR", .offset = 0x30, .rw = 0xFFFF },
-    [CCR1] = { .name = "CCR1", .offset = 0x34, .rw = 0xFFFFFFFF, .on_write = ccr_write },
+    [CCR1] = { .name = "CCR1", .offset = 0x34, .rw = 0xFFFFFFFF, .on_write = ccr_write,
+               .on_read = ccr1_read },
     [CCR2] = { .name = "CCR2", .offset = 0x38, .rw = 0xFFFFFFFF, .on_write = ccr_write },
     [CCR3] = { .name = "CCR3", .offset = 0x3C, .rw = 0xFFFFFFFF, .on_write = ccr_write },
     [CCR4] = { .name = "CCR4", .offset = 0x40, .rw = 0xFFFFFFFF, .on_write = ccr_write },
@@ -682,8 +772,11 @@ static void tim_write(struct device *device, const struct access *access,
 
 static void tim_expired(struct device *device, unsigned timer)
 {
-    (void)timer;
     advance(device);
+    if (timer == TIMER_CAPTURE) {
+        capture(device);
+        schedule_capture(device);
+    }
     schedule(device);
     update_irqs(device);
 }
@@ -700,7 +793,7 @@ static void tim_signal(struct device *device, unsigned line, uint32_t value)
 const struct device_type tim_type = {
     .name = "tim",
     .state_bytes = sizeof(struct tim_state),
-    .timer_count = 1,
+    .timer_count = TIMERS,
     .reset = tim_reset,
     .read = tim_read,
     .write = tim_write,

@@ -749,6 +749,45 @@ static void each_update_asks_the_dma(void **unused)
     bench_destroy(bench);
 }
 
+/* The LSI at 32 kHz, each eighth edge, by a counter at 4 MHz: 1000 counts from one to the next. */
+static void tim16_captures_every_eighth_edge_of_the_lsi(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&tim16);
+    bench->wires.lsi_hz = 32000;
+    bench_write(bench, CCMR1, 0x0D);
+    bench_write(bench, BASE + 0x50, 1); /* OR1.TI1_RMP: LSI */
+    bench_write(bench, CCER, 1);
+    bench_write(bench, CR1, CEN);
+
+    bench_run_to(bench, 1000 * TICK_PS - 1);
+    assert_int_equal(bench_read(bench, SR) & CC1IF, 0);
+    bench_run_to(bench, 1000 * TICK_PS);
+    assert_int_equal(bench_read(bench, SR) & 0x202, CC1IF);
+    assert_int_equal(bench_read(bench, CCR1), 1000);
+    assert_int_equal(bench_read(bench, SR) & 0x202, 0); /* reading CCR1 clears it */
+
+    bench_run_to(bench, 3000 * TICK_PS);
+    assert_int_equal(bench_read(bench, SR) & 0x202, 0x202); /* CC1OF: one was missed */
+    assert_int_equal(bench_read(bench, CCR1), 3000);
+    assert_int_equal(bench_count(bench, EVENT_REG_UNIMPLEMENTED), 0);
+    bench_destroy(bench);
+}
+
+static void an_edge_of_the_outside_is_still_missing(void **unused)
+{
+    (void)unused;
+    struct bench *bench = create(&tim16);
+    bench_write(bench, CCMR1, 1);
+
+    bench_write(bench, CCER, 1);
+
+    struct event event = bench_last(bench, EVENT_REG_UNIMPLEMENTED);
+    assert_int_equal(event.value, 1);
+    assert_string_equal(event.rule, "CCER");
+    bench_destroy(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -790,6 +829,8 @@ int main(void)
         cmocka_unit_test(tim1_has_a_line_for_compare),
         cmocka_unit_test(timers_on_one_line_do_not_lower_each_other),
         cmocka_unit_test(each_update_asks_the_dma),
+        cmocka_unit_test(tim16_captures_every_eighth_edge_of_the_lsi),
+        cmocka_unit_test(an_edge_of_the_outside_is_still_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
