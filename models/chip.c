@@ -425,6 +425,27 @@ void soc_flash_load(struct soc *soc, uint32_t addr, const uint8_t *bytes, size_t
     soc_flash_publish(soc);
 }
 
+void soc_option_bytes_save(struct soc *soc, uint8_t bytes[SOC_OPTION_BYTES])
+{
+    uint32_t first = flash_array_option_page(soc->cells) * flash_array_units_per_page(soc->cells);
+    for (uint32_t at = 0; at < SOC_OPTION_BYTES; at++) {
+        struct flash_reading reading;
+        flash_array_read(soc->cells, first + at / 8, FLASH_CHOOSE_NEW, &reading);
+        bytes[at] = (uint8_t)(reading.data[0] >> (at % 8 * 8));
+    }
+}
+
+void soc_option_bytes_load(struct soc *soc, const uint8_t bytes[SOC_OPTION_BYTES])
+{
+    uint64_t data[FLASH_OPTION_UNITS] = {0};
+    uint32_t used = 0;
+    for (uint32_t at = 0; at < SOC_OPTION_BYTES; at++)
+        data[at / 8] |= (uint64_t)bytes[at] << (at % 8 * 8);
+    for (unsigned i = 0; i < FLASH_OPTION_UNITS; i++)
+        used |= (uint32_t)(data[i] != UINT64_MAX) << i;
+    flash_array_change_options(soc->cells, data, used, NULL);
+}
+
 void soc_flash_publish(struct soc *soc)
 {
     flash_l4_publish(soc_device(soc, "FLASH"));

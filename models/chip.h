@@ -143,6 +143,11 @@ uint32_t soc_vector_table(const struct soc *soc);
  * must lie in it. */
 void soc_flash_load(struct soc *soc, uint32_t addr, const uint8_t *bytes, size_t size,
                     enum flash_load how);
+/* The option bytes with their complements: what is read at 0x1FFF7800, then at 0x1FFFF800. */
+enum { SOC_OPTION_BYTES = 128 };
+void soc_option_bytes_save(struct soc *soc, uint8_t bytes[SOC_OPTION_BYTES]);
+/* As a programmer leaves them; they act from the next load on. */
+void soc_option_bytes_load(struct soc *soc, const uint8_t bytes[SOC_OPTION_BYTES]);
 /* Repairs the CPU's view, busy ranges and watched granules: after `cells`, `state` or `wires` were changed
  * from outside, as when a snapshot was restored. */
 void soc_flash_publish(struct soc *soc);

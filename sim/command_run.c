@@ -115,7 +115,8 @@ static void report_fault(struct run *run, const struct event *event)
 
 static bool is_dead(const struct run *run)
 {
-    return run->machine->soc->clock.next_ps == CLOCK_NEVER;
+    return run->machine->soc->clock.next_ps == CLOCK_NEVER &&
+           press_next_ps(&run->options.presses) == CLOCK_NEVER;
 }
 
 /* A trace_listener: a fault is reported when its handler is entered, and the firmware goes on. */
@@ -160,6 +161,9 @@ static uint64_t next_slice_ps(const struct run *run)
     uint64_t end_ps = (now_ps / slice_ps + 1) * slice_ps;
     if (run->until.kind == UNTIL_TIME && run->until.time_ps < end_ps && run->until.time_ps > now_ps)
         end_ps = run->until.time_ps;
+    uint64_t press_ps = press_next_ps(&run->options.presses);
+    if (press_ps < end_ps && press_ps > now_ps)
+        end_ps = press_ps;
     return end_ps < run->options.time_ps ? end_ps : run->options.time_ps;
 }
 
@@ -202,6 +206,7 @@ static void run_loop(struct run *run)
     uint64_t next_ms = 0;
     while (run->end == RUN_GOES_ON) {
         console_feed(&run->console);
+        press_act(&run->options.presses, run->machine->soc, machine_now_ps(run->machine));
         run->machine->skip.loop_pc = 0; /* set again by whoever still waits */
         enum machine_stop stop = machine_run(run->machine, next_slice_ps(run));
         rtt_poll(&run->rtt);
@@ -222,6 +227,16 @@ static bool save_flash(struct run *run, struct error *error)
     return output_file_commit(&run->saved_flash, error);
 }
 
+static bool save_option_bytes(struct run *run, struct error *error)
+{
+    uint8_t bytes[SOC_OPTION_BYTES];
+    if (!run->saved_option_bytes.stream)
+        return true;
+    soc_option_bytes_save(run->machine->soc, bytes);
+    fwrite(bytes, 1, sizeof bytes, run->saved_option_bytes.stream);
+    return output_file_commit(&run->saved_option_bytes, error);
+}
+
 static bool save_result(struct run *run, struct error *error)
 {
     if (!run->json.stream)
@@ -239,7 +254,7 @@ static int finish(struct run *run)
         fault_report_write_waiting(&run->report);
     run_summary_write(run, stderr);
     if (!output_file_commit(&run->trace, &error) || !save_flash(run, &error) ||
-        !save_result(run, &error))
+        !save_option_bytes(run, &error) || !save_result(run, &error))
         return command_refuse(&error);
     return run_status(run);
 }

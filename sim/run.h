@@ -52,7 +52,7 @@ struct run {
     struct until until;
     struct run_log log;
     struct fault_report report;
-    struct output_file trace, json, saved_flash;
+    struct output_file trace, json, saved_flash, saved_option_bytes;
     struct run_fault reported[RUN_FAULTS_REMEMBERED]; /* faults that had their full report */
     unsigned reported_count;
     unsigned short_reports;

@@ -13,7 +13,7 @@ enum option_id {
     OPTION_CHIP = 256, OPTION_BOARD, OPTION_AT, OPTION_BOOT, OPTION_FLASH, OPTION_SAVE_FLASH,
     OPTION_TIME, OPTION_UNTIL, OPTION_TIMING, OPTION_SEED, OPTION_CONSOLE, OPTION_TRACE,
     OPTION_JSON, OPTION_GDB, OPTION_NO_SKIP, OPTION_CACHES, OPTION_FILES, OPTION_NO_SEMIHOSTING,
-    OPTION_QUIET
+    OPTION_QUIET, OPTION_PRESS, OPTION_OPTION_BYTES, OPTION_SAVE_OPTION_BYTES
 };
 
 static const struct option long_options[] = {
@@ -23,6 +23,9 @@ static const struct option long_options[] = {
     {"boot", required_argument, NULL, OPTION_BOOT},
     {"flash", required_argument, NULL, OPTION_FLASH},
     {"save-flash", required_argument, NULL, OPTION_SAVE_FLASH},
+    {"option-bytes", required_argument, NULL, OPTION_OPTION_BYTES},
+    {"save-option-bytes", required_argument, NULL, OPTION_SAVE_OPTION_BYTES},
+    {"press", required_argument, NULL, OPTION_PRESS},
     {"time", required_argument, NULL, OPTION_TIME},
     {"until", required_argument, NULL, OPTION_UNTIL},
     {"timing", required_argument, NULL, OPTION_TIMING},
@@ -57,6 +60,13 @@ const char *run_options_help(void)
            "                       sram is implied when nothing is loaded into flash\n"
            "  --flash FILE         start with this dump of the whole main flash; images go on top\n"
            "  --save-flash FILE    write main flash at the end\n"
+           "  --option-bytes FILE  start with these option bytes: 64 bytes from 0x1FFF7800, then\n"
+           "                       64 from 0x1FFFF800\n"
+           "  --save-option-bytes FILE\n"
+           "                       write them at the end\n"
+           "  --press NAME@TIME[+HOLD]\n"
+           "                       press a button of the board at this time, for so long (100ms);\n"
+           "                       may be given several times: --press B1@2s --press B1@4s+1s\n"
            "  --time DURATION      end after this much virtual time: 2s, 10ms, 500us (10s)\n"
            "  --until CONDITION    end when it is true; exit status 3 when it never was:\n"
            "                         console:TEXT      a console sent TEXT\n"
@@ -163,6 +173,14 @@ static bool set_option(struct run_options *options, int id, const char *text, st
     case OPTION_SAVE_FLASH:
         options->save_flash_path = text;
         return true;
+    case OPTION_OPTION_BYTES:
+        options->option_bytes_path = text;
+        return true;
+    case OPTION_SAVE_OPTION_BYTES:
+        options->save_option_bytes_path = text;
+        return true;
+    case OPTION_PRESS:
+        return press_parse(&options->presses, text, error);
     case OPTION_TIME:
         return quantity_read_duration(text, &options->time_ps) ||
                error_set(error, "--time %s: not a duration: write 2s, 10ms or 500us",

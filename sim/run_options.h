@@ -8,6 +8,7 @@
 
 #include "models/chip.h"
 #include "sim/core/error.h"
+#include "sim/press.h"
 
 enum { RUN_IMAGE_MAX = 16 };
 
@@ -21,6 +22,9 @@ struct run_options {
     enum boot_source boot;
     const char *flash_path;
     const char *save_flash_path;
+    const char *option_bytes_path;
+    const char *save_option_bytes_path;
+    struct press_list presses;
     uint64_t time_ps;
     const char *until;
     enum timing_case timing;

@@ -149,6 +149,25 @@ static bool load_dump(struct run *run, struct error *error)
     return is_whole;
 }
 
+static bool load_option_bytes(struct run *run, struct error *error)
+{
+    const char *path = run->options.option_bytes_path;
+    uint8_t bytes[SOC_OPTION_BYTES + 1];
+    if (!path)
+        return true;
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return error_set(error, "%s: can not be read: %s: name a file that --save-option-bytes wrote",
+                         image_short_path(path), strerror(errno));
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    if (size != SOC_OPTION_BYTES)
+        return error_set(error, "%s: not %d bytes long: it must hold 64 bytes from 0x1FFF7800, then 64 "
+                         "from 0x1FFFF800", image_short_path(path), SOC_OPTION_BYTES);
+    soc_option_bytes_load(run->machine->soc, bytes);
+    return true;
+}
+
 /* ---- listeners ---- */
 
 static void show_consoles(struct run *run)
@@ -223,6 +242,9 @@ static bool open_outputs(struct run *run, struct error *error)
         return false;
     if (options->json_path && !output_file_open(&run->json, options->json_path, error))
         return false;
+    if (options->save_option_bytes_path &&
+        !output_file_open(&run->saved_option_bytes, options->save_option_bytes_path, error))
+        return false;
     return !options->save_flash_path ||
            output_file_open(&run->saved_flash, options->save_flash_path, error);
 }
@@ -247,7 +269,9 @@ bool run_prepare(struct run *run, struct error *error)
     if (!run->debug)
         return error_set(error, "out of memory");
     if (!choose_board(run, error) || !check_folder(run, error) || !load_images(run, error) ||
-        !machine_create(&run->machine, run->chip, error) || !load_dump(run, error))
+        !machine_create(&run->machine, run->chip, error) || !load_dump(run, error) ||
+        !load_option_bytes(run, error) ||
+        !press_find_buttons(&run->options.presses, run->board, error))
         return false;
     if (run->options.until && !until_parse(&run->until, run->options.until, run->images,
                                            run->image_count, error))
@@ -314,6 +338,7 @@ bool run_start(struct run *run, struct error *error)
     if (!machine_power_on(run->machine, error))
         return false;
     bool is_sram = run->machine->soc->wires.forced_boot == BOOT_SRAM1;
+    run->machine->ram_after_power_loss = RAM_ZEROS; /* as Standby leaves it */
     return !run->starts_in_ram || !is_sram || start_as_debugger(run, error);
 }
 
@@ -322,6 +347,7 @@ void run_free(struct run *run)
     output_file_discard(&run->trace);
     output_file_discard(&run->json);
     output_file_discard(&run->saved_flash);
+    output_file_discard(&run->saved_option_bytes);
     semihosting_close_all(&run->semihosting);
     if (run->machine)
         console_free(&run->console);
