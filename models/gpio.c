@@ -296,6 +296,9 @@ static void gpio_write(struct device *device, const struct access *access,
 static void gpio_signal(struct device *device, unsigned line, uint32_t value)
 {
     struct gpio_state *gpio = state_of(device);
+    /* RM0351 5.3.10: in Standby and Shutdown the pins float; the registers are lost. */
+    if (line == WIRE_STOP_MODE && value >= STOP_MODE_STANDBY)
+        gpio_reset(device, RESET_STANDBY);
     if (line != WIRE_PIN_DRIVE || (value >> 5 & 0xFF) != config_of(device)->port)
         return;
     uint16_t mask = (uint16_t)(1u << (value >> 1 & 0xF));

@@ -85,7 +85,8 @@ static bool may_count(struct device *device)
     const struct iwdg *iwdg = device->state;
     const struct wires *wires = device->system->wires;
     bool is_frozen = wires->is_core_halted && (wires->freeze_apb1_1 & FREEZE_IWDG);
-    bool is_asleep = (iwdg->stop_mode == STOP_MODE_STOP && !(wires->optr & OPTR_IWDG_STOP)) ||
+    bool is_asleep = iwdg->stop_mode == STOP_MODE_SHUTDOWN ||
+                     (iwdg->stop_mode == STOP_MODE_STOP && !(wires->optr & OPTR_IWDG_STOP)) ||
                      (iwdg->stop_mode == STOP_MODE_STANDBY && !(wires->optr & OPTR_IWDG_STDBY));
     return iwdg->has_started && wires->lsi_hz && !is_frozen && !is_asleep;
 }

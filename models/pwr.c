@@ -1,9 +1,9 @@
 /* Power control of the STM32L4 and L4+ (RM0351 rev 9 chapter 5; boot sheet 7).
  * Modelled: voltage range with VOSF, low-power run with REGLPF, access to the backup domain, PVD
- * against the supply, wake-up pin flags, standby flag; the low-power mode is published for the
- * machine.
+ * against the supply, wake-up pin flags, standby flag, what ends Standby and Shutdown, SRAM2
+ * retention; the low-power mode is published for the machine.
  * Storage: peripheral voltage monitors and the valid bits of other supplies (they are always
- * there), VBAT charging, SRAM2 retention, pulls in Standby, external SMPS.
+ * there), VBAT charging, pulls in Standby, external SMPS.
  * Missing: pulls applied in Run mode (CR3.APC). */
 #include "models/pwr.h"
 
@@ -17,12 +17,16 @@
 #define CR2_PVDE (1u << 0)
 #define CR3_APC (1u << 10)
 #define SR1_WUF (0x1Fu << 0)
+#define CR3_EWUP (0x1Fu << 0)
+#define CR3_RRS (1u << 8)
+#define CR3_EIWF (1u << 15)
 #define SR1_SBF (1u << 8)
+#define SR1_WUFI (1u << 15)
 #define SR2_REGLPF (1u << 9)
 #define SR2_VOSF (1u << 10)
 #define SR2_PVDO (1u << 11)
 
-enum { EXTI_LINE_PVD = 16 };
+enum { EXTI_LINE_PVD = 16, EXTI_LINE_RTC_FIRST = 18, EXTI_LINE_RTC_LAST = 20 };
 enum { TIMER_VOLTAGE, TIMER_REGULATOR, TIMER_COUNT };
 
 /* [memory of DS11912, wake-up and regulator transition times] */
@@ -31,11 +35,13 @@ enum { TIMER_VOLTAGE, TIMER_REGULATOR, TIMER_COUNT };
 
 struct pwr {
     uint32_t regs[PWR_REG_COUNT];
-    bool is_in_standby;
+    uint32_t rtc_lines;  /* a bit for each of the RTC's EXTI lines that is up */
+    uint8_t stop_mode;   /* enum stop_mode */
 };
 
 static void cr1_write(struct device *device, const struct reg_access *access);
 static void cr2_write(struct device *device, const struct reg_access *access);
+static void cr3_write(struct device *device, const struct reg_access *access);
 static void scr_write(struct device *device, const struct reg_access *access);
 
 // clang-format off
@@ -45,8 +51,8 @@ static const struct reg regs[PWR_REG_COUNT] = {
                   .on_write = cr1_write },
     [PWR_CR2] = { .name = "CR2", .offset = 0x04, .rw = 0x000F, .storage = 0x06F0,
                   .on_write = cr2_write },
-    [PWR_CR3] = { .name = "CR3", .offset = 0x08, .reset = 0x8000, .rw = 0x001F, .storage = 0x9000,
-                  .unimp = CR3_APC | 0x0100 },
+    [PWR_CR3] = { .name = "CR3", .offset = 0x08, .reset = 0x8000, .rw = 0x001F, .storage = 0x9100,
+                  .unimp = CR3_APC, .on_write = cr3_write },
     [PWR_CR4] = { .name = "CR4", .offset = 0x0C, .rw = 0x001F, .storage = 0x2300 },
     [PWR_SR1] = { .name = "SR1", .offset = 0x10 },
     [PWR_SR2] = { .name = "SR2", .offset = 0x14 },
@@ -84,6 +90,7 @@ static void publish(struct device *device)
     wires->backup_access = cr1 & CR1_DBP;
     wires->voltage_range = (cr1 & CR1_VOS) >> 9 & 3;
     wires->low_power_mode = cr1 & CR1_LPMS;
+    wires->retains_sram2 = pwr->regs[PWR_CR3] & CR3_RRS;
 }
 
 static void cr1_write(struct device *device, const struct reg_access *access)
@@ -146,6 +153,33 @@ static void scr_write(struct device *device, const struct reg_access *access)
     pwr->regs[PWR_SCR] = 0;
 }
 
+/* RM0351 5.4.5: WUFI shows the RTC's events, while CR3.EIWF lets them through. */
+static void update_internal(struct device *device)
+{
+    struct pwr *pwr = device->state;
+    bool is_up = pwr->rtc_lines && (pwr->regs[PWR_CR3] & CR3_EIWF);
+    pwr->regs[PWR_SR1] = (pwr->regs[PWR_SR1] & ~SR1_WUFI) | (is_up ? SR1_WUFI : 0);
+}
+
+/* RM0351 5.3.10, 5.3.11: what ends Standby, and a mode that one tries to enter with a flag still
+ * up; Shutdown ends by a brown-out reset. */
+static void wake_if_due(struct device *device)
+{
+    const struct pwr *pwr = device->state;
+    uint32_t reasons = pwr->regs[PWR_SR1] & (SR1_WUFI | (pwr->regs[PWR_CR3] & CR3_EWUP));
+    if (!reasons || pwr->stop_mode < STOP_MODE_STANDBY)
+        return;
+    bool is_standby = pwr->stop_mode == STOP_MODE_STANDBY;
+    system_request_reset(device->system, is_standby ? RESET_STANDBY : RESET_BROWN_OUT);
+}
+
+static void cr3_write(struct device *device, const struct reg_access *access)
+{
+    (void)access;
+    update_internal(device);
+    publish(device);
+}
+
 /* RM0351 5.3.10: WKUP1 to WKUP5 set their flag at the edge that CR4 says. */
 static void see_pin(struct device *device, uint32_t pin, bool high)
 {
@@ -153,11 +187,8 @@ static void see_pin(struct device *device, uint32_t pin, bool high)
     struct pwr *pwr = device->state;
     for (unsigned i = 0; i < 5; i++) {
         bool is_edge = high == !(pwr->regs[PWR_CR4] >> i & 1);
-        if (pins[i] != pin || !is_edge || !(pwr->regs[PWR_CR3] >> i & 1))
-            continue;
-        pwr->regs[PWR_SR1] |= 1u << i;
-        if (pwr->is_in_standby)
-            system_request_reset(device->system, RESET_STANDBY);
+        if (pins[i] == pin && is_edge && (pwr->regs[PWR_CR3] >> i & 1))
+            pwr->regs[PWR_SR1] |= 1u << i;
     }
 }
 
@@ -166,16 +197,22 @@ static void pwr_signal(struct device *device, unsigned line, uint32_t value)
     struct pwr *pwr = device->state;
     if (line == WIRE_SUPPLY)
         update_pvd(device);
-    if (line == WIRE_PIN)
+    /* In Standby the port is off; the pin itself is looked at. */
+    bool is_deep = pwr->stop_mode >= STOP_MODE_STANDBY;
+    if (line == (is_deep ? WIRE_PIN_DRIVE : WIRE_PIN) && !(value >> 31))
         see_pin(device, value >> 1, value & 1);
-    /* RM0351 5.3.8: alarm, tamper and wake-up timer of the RTC end Standby. */
-    if (line == WIRE_EXTI && pwr->is_in_standby && (value & 1) && value >> 1 >= 18 &&
-        value >> 1 <= 20)
-        system_request_reset(device->system, RESET_STANDBY);
-    if (line == WIRE_STOP_MODE) {
-        pwr->is_in_standby = value == STOP_MODE_STANDBY;
-        pwr->regs[PWR_SR1] |= pwr->is_in_standby ? SR1_SBF : 0;
+    if (line == WIRE_EXTI && value >> 1 >= EXTI_LINE_RTC_FIRST && value >> 1 <= EXTI_LINE_RTC_LAST) {
+        uint32_t up = 1u << ((value >> 1) - EXTI_LINE_RTC_FIRST);
+        pwr->rtc_lines = value & 1 ? pwr->rtc_lines | up : pwr->rtc_lines & ~up;
+        update_internal(device);
     }
+    if (line == WIRE_STOP_MODE) {
+        pwr->stop_mode = (uint8_t)value;
+        if (value == STOP_MODE_STANDBY)
+            pwr->regs[PWR_SR1] |= SR1_SBF;
+    }
+    if (line == WIRE_STOP_MODE || line == WIRE_EXTI || line == WIRE_PIN_DRIVE)
+        wake_if_due(device);
 }
 
 static void pwr_reset(struct device *device, enum reset_cause cause)
@@ -190,14 +227,14 @@ static void pwr_reset(struct device *device, enum reset_cause cause)
     /* RM0351 5.4.5: flags stay until they are cleared or power is lost. */
     if (cause != RESET_POWER_ON && cause != RESET_BROWN_OUT)
         pwr->regs[PWR_SR1] = before.regs[PWR_SR1];
-    /* RM0351 5.4.3, 5.4.4, 5.4.8: PWRRST leaves these alone. */
-    if (cause == RESET_PERIPHERAL) {
+    pwr->stop_mode = STOP_MODE_LEFT;
+    /* RM0351 5.4.3, 5.4.4, 5.4.8: PWRRST and the end of Standby leave these alone. */
+    if (cause == RESET_PERIPHERAL || cause == RESET_STANDBY) {
         pwr->regs[PWR_CR3] = before.regs[PWR_CR3];
         pwr->regs[PWR_CR4] = before.regs[PWR_CR4];
         for (unsigned reg = PWR_PUCRA; reg <= PWR_PDCRI; reg++)
             pwr->regs[reg] = before.regs[reg];
     }
-    pwr->is_in_standby = false;
     pwr->regs[PWR_SR2] |= before.regs[PWR_SR2] & SR2_PVDO;
     update_pvd(device);
     publish(device);

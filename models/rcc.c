@@ -451,6 +451,8 @@ static void rcc_signal(struct device *device, unsigned line, uint32_t value)
     if (line == WIRE_LSI) {
         update_oscillators(device);
     } else if (line == WIRE_STOP_MODE && value) {
+        if (value == STOP_MODE_SHUTDOWN) /* RM0351 5.3.11: the LSI stops, too */
+            rcc->regs[RCC_CSR] &= ~CSR_LSION;
         enter_stop(device);
     } else if (line == WIRE_STOP_MODE) {
         rcc->is_stopped = false;

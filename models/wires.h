@@ -19,7 +19,7 @@ enum wire {
     WIRE_HALT,         /* the debugger stopped or released the core; value: halted */
     WIRE_SUPPLY,       /* vdd_mv changed (machine) */
     WIRE_REMAP,        /* what is at address 0, or the bank order, changed (SYSCFG) */
-    WIRE_STOP_MODE,    /* the core entered or left Stop or Standby (machine); value: enum stop_mode */
+    WIRE_STOP_MODE,    /* the core entered or left a mode below Sleep (machine); value: enum stop_mode */
     WIRE_LSI,          /* the IWDG started: the LSI must run */
     WIRE_DMAMUX,       /* a channel's request selection changed (DMAMUX); value: channel, 0 to 13 */
     WIRE_BOOT          /* has_booted_from_flash (boot.c) or is_debugger_attached (machine) changed */
@@ -48,7 +48,7 @@ enum enable_word {
     ENABLE_AHB1, ENABLE_AHB2, ENABLE_AHB3, ENABLE_APB1_1, ENABLE_APB1_2, ENABLE_APB2, ENABLE_COUNT
 };
 
-enum stop_mode { STOP_MODE_LEFT, STOP_MODE_STOP, STOP_MODE_STANDBY };
+enum stop_mode { STOP_MODE_LEFT, STOP_MODE_STOP, STOP_MODE_STANDBY, STOP_MODE_SHUTDOWN };
 
 /* Where the core starts. */
 enum boot_source { BOOT_AS_SELECTED, BOOT_MAIN_FLASH, BOOT_SYSTEM_MEMORY, BOOT_SRAM1 };
@@ -73,6 +73,7 @@ struct wires {
     bool backup_access;         /* CR1.DBP */
     uint8_t voltage_range;      /* 1 or 2 */
     uint8_t low_power_mode;     /* CR1.LPMS */
+    bool retains_sram2;         /* CR3.RRS: in Standby */
     /* SYSCFG */
     uint8_t mem_mode;           /* MEMRMP.MEM_MODE: 0 main flash, 1 system memory, 3 SRAM1, ... */
     bool banks_swapped;         /* MEMRMP.FB_MODE */

@@ -392,7 +392,10 @@ void machine_destroy(struct machine *m)
 static void fill_ram(struct machine *m)
 {
     struct soc *soc = m->soc;
+    bool keeps_sram2 = m->low_power == STOP_MODE_STANDBY && soc->wires.retains_sram2;
     for (unsigned i = 0; i < soc->ram_count; i++) {
+        if (keeps_sram2 && strcmp(soc->ram[i].memory->name, "SRAM2") == 0)
+            continue; /* RM0351 5.3.10: CR3.RRS */
         uint8_t *bytes = soc->ram[i].bytes;
         uint32_t size = soc->ram[i].memory->bytes;
         switch (m->ram_after_power_loss) {
@@ -442,7 +445,12 @@ static void start_core(struct machine *m)
     cpu_set_divide_trap(m->processor.cpu, false);
     processor_follow_fpu(&m->processor);
     memset(&m->processor.last_fault, 0, sizeof m->processor.last_fault);
+    /* The first vectors may be elsewhere than at 0: the ROM jumps to bank 2 by its own table and leaves
+     * VTOR alone (L4 sheet 11.5). */
+    uint32_t vtor = m->soc->control.vtor;
+    m->soc->control.vtor = soc_vector_table(m->soc);
     processor_reset(&m->processor);
+    m->soc->control.vtor = vtor;
     skip_restart(&m->skip, cpu_cycles(m->processor.cpu));
 }
 
@@ -471,6 +479,7 @@ bool machine_power_on(struct machine *m, struct error *error)
     m->has_exited = false;
     if (m->cut_at_ps <= m->soc->clock.now_ps)
         m->cut_at_ps = CLOCK_NEVER;
+    m->low_power = STOP_MODE_LEFT;
     if (!m->is_ram_loaded)
         fill_ram(m);
     m->is_ram_loaded = false;
@@ -487,8 +496,8 @@ void machine_reset(struct machine *m, enum reset_cause cause)
 {
     trace_emit(&m->soc->trace,
                (struct event){.kind = EVENT_RESET, .unit = "RESET", .value = (uint32_t)cause});
-    if (cause == RESET_STANDBY)
-        fill_ram(m); /* lost, but for what PWR_CR3.RRS keeps: not modelled */
+    if (m->low_power >= STOP_MODE_STANDBY)
+        fill_ram(m); /* RM0351 5.3.10: the core's supply was off */
     m->low_power = STOP_MODE_LEFT;
     soc_reset(m->soc, cause);
     must_follow_map(m);
@@ -568,7 +577,8 @@ static uint64_t horizon(const struct machine *m, uint64_t until_ps)
 }
 
 /* SLEEPDEEP makes WFI enter what PWR_CR1.LPMS says: Stop 0 to 2, Standby, Shutdown (RM0351 5.3). An
- * operation of the flash is finished first (L4 sheet 6.6). The option bytes may forbid the mode. */
+ * operation of the flash is finished first (L4 sheet 6.6). The option bytes may forbid the mode. An
+ * interrupt that is pending prevents it. */
 static void enter_low_power(struct machine *m)
 {
     struct wires *wires = &m->soc->wires;
@@ -576,13 +586,17 @@ static void enter_low_power(struct machine *m)
     if (flash.is_busy && !wait_for_flash(m, flash.addr, cpu_current_pc(m->processor.cpu),
                                          flash.ends_ps))
         return;
+    if (irq_would_wake(&m->soc->irq))
+        return;
     unsigned mode = wires->low_power_mode;
     unsigned allowed_bit = mode < 3 ? 12 : mode == 3 ? 13 : 14; /* nRST_STOP, nRST_STDBY, nRST_SHDW */
     if (!(wires->optr >> allowed_bit & 1)) {
         system_request_reset(&m->soc->system, RESET_LOW_POWER);
         return;
     }
-    m->low_power = mode < 3 ? STOP_MODE_STOP : STOP_MODE_STANDBY;
+    m->low_power = mode < 3    ? STOP_MODE_STOP
+                   : mode == 3 ? STOP_MODE_STANDBY
+                               : STOP_MODE_SHUTDOWN;
     device_signal(&m->soc->system, WIRE_STOP_MODE, m->low_power);
     follow_clock(m);
 }
@@ -623,7 +637,7 @@ static void wake_if_due(struct machine *m)
     if (irq->has_new_pending && (control->scr & SCR_SEVONPEND))
         control->event_register = true;
     irq->has_new_pending = false;
-    if (!m->is_asleep || m->low_power == STOP_MODE_STANDBY)
+    if (!m->is_asleep || m->low_power >= STOP_MODE_STANDBY)
         return; /* Standby ends by a reset, which PWR asks for */
     bool is_due = irq_would_wake(irq) || (m->is_waiting_for_event && control->event_register);
     if (!is_due)

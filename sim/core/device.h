@@ -29,7 +29,7 @@ enum reset_cause {
     RESET_LOW_POWER,
     RESET_OPTION_LOAD,  /* OBL_LAUNCH */
     RESET_FIREWALL,
-    RESET_STANDBY,      /* wake-up from Standby or Shutdown */
+    RESET_STANDBY,      /* wake-up from Standby; out of Shutdown it is a brown-out reset */
     RESET_PERIPHERAL,   /* the RCC's reset bit of this one device */
     RESET_CAUSE_COUNT
 };
