@@ -15,6 +15,7 @@
 #include "models/flash_l4.h"
 #include "models/gpio.h"
 #include "models/iwdg.h"
+#include "models/lptim.h"
 #include "models/pwr.h"
 #include "models/rcc.h"
 #include "models/rng_unit.h"
@@ -97,6 +98,9 @@ static const struct dma_config dma2 = {2, false, {56, 57, 58, 59, 60, 68, 69}};
 static const struct dma_config dma1_mux = {1, true, {11, 12, 13, 14, 15, 16, 17}};
 static const struct dma_config dma2_mux = {2, true, {56, 57, 58, 59, 60, 68, 69}};
 
+static const struct lptim_config lptim1 = {1, 32, 1, 1u << 31};
+static const struct lptim_config lptim2 = {2, 33, 2, 1u << 5};
+
 static const struct tim_config tim1 = {1, 27};
 static const struct tim_config tim2 = {2, 0};
 static const struct tim_config tim3 = {3, 0};
@@ -144,6 +148,8 @@ static const struct chip_peripheral peripherals_l432[] = {
     {&tim_type, "TIM7", 0x40001400, 0x400, 55, ENABLE_APB1_1, 1u << 5, &tim7},
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
+    {&lptim_type, "LPTIM1", 0x40007C00, 0x400, 65, ENABLE_APB1_1, 1u << 31, &lptim1},
+    {&lptim_type, "LPTIM2", 0x40009400, 0x400, 66, ENABLE_APB1_2, 1u << 5, &lptim2},
     {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
     {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
@@ -157,9 +163,7 @@ static const struct chip_unmodelled unmodelled_l432[] = {
     {"USB SRAM", 0x40006C00, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
-    {"LPTIM1", 0x40007C00, 0x400},
     {"SWPMI1", 0x40008800, 0x400},
-    {"LPTIM2", 0x40009400, 0x400},
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
     {"SPI1", 0x40013000, 0x400},
@@ -240,6 +244,8 @@ static const struct chip_peripheral peripherals_l452[] = {
     {&tim_type, "TIM6", 0x40001000, 0x400, 54, ENABLE_APB1_1, 1u << 4, &tim6},
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
+    {&lptim_type, "LPTIM1", 0x40007C00, 0x400, 65, ENABLE_APB1_1, 1u << 31, &lptim1},
+    {&lptim_type, "LPTIM2", 0x40009400, 0x400, 66, ENABLE_APB1_2, 1u << 5, &lptim2},
     {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
     {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
@@ -255,9 +261,7 @@ static const struct chip_unmodelled unmodelled_l452[] = {
     {"USB SRAM", 0x40006C00, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
-    {"LPTIM1", 0x40007C00, 0x400},
     {"I2C4", 0x40008400, 0x400},
-    {"LPTIM2", 0x40009400, 0x400},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
@@ -347,6 +351,8 @@ static const struct chip_peripheral peripherals_l476[] = {
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
     {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
+    {&lptim_type, "LPTIM1", 0x40007C00, 0x400, 65, ENABLE_APB1_1, 1u << 31, &lptim1},
+    {&lptim_type, "LPTIM2", 0x40009400, 0x400, 66, ENABLE_APB1_2, 1u << 5, &lptim2},
     {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
     {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
@@ -361,9 +367,7 @@ static const struct chip_unmodelled unmodelled_l476[] = {
     {"CAN1", 0x40006400, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
-    {"LPTIM1", 0x40007C00, 0x400},
     {"SWPMI1", 0x40008800, 0x400},
-    {"LPTIM2", 0x40009400, 0x400},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
@@ -459,6 +463,8 @@ static const struct chip_peripheral peripherals_l496[] = {
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
     {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
+    {&lptim_type, "LPTIM1", 0x40007C00, 0x400, 65, ENABLE_APB1_1, 1u << 31, &lptim1},
+    {&lptim_type, "LPTIM2", 0x40009400, 0x400, 66, ENABLE_APB1_2, 1u << 5, &lptim2},
     {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1},
     {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2},
 };
@@ -474,10 +480,8 @@ static const struct chip_unmodelled unmodelled_l496[] = {
     {"CAN2", 0x40006800, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
-    {"LPTIM1", 0x40007C00, 0x400},
     {"I2C4", 0x40008400, 0x400},
     {"SWPMI1", 0x40008800, 0x400},
-    {"LPTIM2", 0x40009400, 0x400},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},
@@ -576,6 +580,8 @@ static const struct chip_peripheral peripherals_l4r5[] = {
     {&tim_type, "TIM15", 0x40014000, 0x400, 24, ENABLE_APB2, 1u << 16, &tim15},
     {&tim_type, "TIM16", 0x40014400, 0x400, 25, ENABLE_APB2, 1u << 17, &tim16},
     {&tim_type, "TIM17", 0x40014800, 0x400, 26, ENABLE_APB2, 1u << 18, &tim17},
+    {&lptim_type, "LPTIM1", 0x40007C00, 0x400, 65, ENABLE_APB1_1, 1u << 31, &lptim1},
+    {&lptim_type, "LPTIM2", 0x40009400, 0x400, 66, ENABLE_APB1_2, 1u << 5, &lptim2},
     {&dma_type, "DMA1", 0x40020000, 0x400, -1, ENABLE_AHB1, 1u << 0, &dma1_mux},
     {&dma_type, "DMA2", 0x40020400, 0x400, -1, ENABLE_AHB1, 1u << 1, &dma2_mux},
     {&dmamux_type, "DMAMUX1", 0x40020800, 0x400, -1, ENABLE_AHB1, 1u << 2, NULL},
@@ -590,9 +596,7 @@ static const struct chip_unmodelled unmodelled_l4r5[] = {
     {"CAN1", 0x40006400, 0x400},
     {"DAC", 0x40007400, 0x400},
     {"OPAMP", 0x40007800, 0x400},
-    {"LPTIM1", 0x40007C00, 0x400},
     {"I2C4", 0x40008400, 0x400},
-    {"LPTIM2", 0x40009400, 0x400},
     {"VREFBUF", 0x40010030, 0x1D0},
     {"COMP", 0x40010200, 0x200},
     {"FIREWALL", 0x40011C00, 0x400},

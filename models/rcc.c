@@ -49,7 +49,8 @@ static const struct reg regs[RCC_REG_COUNT] = {
     [RCC_CIFR] = { .name = "CIFR", .offset = 0x1C },
     [RCC_CICR] = { .name = "CICR", .offset = 0x20, .w1s = 0x000007FF, .write_only = 0xFFFFFFFF,
                    .on_write = cicr_write },
-    [RCC_AHB1RSTR] = { .name = "AHB1RSTR", .offset = 0x28, .rw = 0x00031007, .unimp = 0x00000100,
+    /* RM0351 6.4.10: FLASHRST acts only on a flash in power-down, which cannot run this. */
+    [RCC_AHB1RSTR] = { .name = "AHB1RSTR", .offset = 0x28, .rw = 0x00031007, .storage = 0x00000100,
                        .on_write = rstr_write },
     [RCC_AHB2RSTR] = { .name = "AHB2RSTR", .offset = 0x2C, .rw = 0x005471FF,
                        .on_write = rstr_write },
@@ -78,7 +79,7 @@ static const struct reg regs[RCC_REG_COUNT] = {
     [RCC_APB1SMENR1] = { .name = "APB1SMENR1", .offset = 0x78, .storage = 0xF7FECE3F },
     [RCC_APB1SMENR2] = { .name = "APB1SMENR2", .offset = 0x7C, .storage = 0x00000027 },
     [RCC_APB2SMENR] = { .name = "APB2SMENR", .offset = 0x80, .storage = 0x01677C01 },
-    [RCC_CCIPR] = { .name = "CCIPR", .offset = 0x88, .rw = 0x0C000FFF, .storage = 0xF3FFF000,
+    [RCC_CCIPR] = { .name = "CCIPR", .offset = 0x88, .rw = 0x0C3C0FFF, .storage = 0xF3C3F000,
                     .on_write = ccipr_write },
     [RCC_BDCR] = { .name = "BDCR", .offset = 0x90, .rw = 0x00018305, .storage = 0x03000038,
                    .guard = bdcr_guard, .on_write = bdcr_write },

@@ -115,6 +115,14 @@ static void set_uart_clocks(const struct rcc *rcc, struct wires *wires)
     }
 }
 
+/* RM0351 6.4.28, CCIPR.LPTIMxSEL. */
+static void set_lptim_clocks(const struct rcc *rcc, struct wires *wires)
+{
+    uint32_t sources[4] = {wires->pclk1_hz, wires->lsi_hz, wires->hsi16_hz, wires->lse_hz};
+    for (unsigned i = 0; i < 2; i++)
+        wires->lptim_hz[i] = sources[field(rcc->regs[RCC_CCIPR], 18 + 2 * i, 2)];
+}
+
 static void set_bus_clocks(const struct rcc *rcc, struct wires *wires)
 {
     uint32_t cfgr = rcc->regs[RCC_CFGR];
@@ -148,6 +156,7 @@ void rcc_update_clocks(struct device *device)
     wires->sysclk_hz = rcc_sysclk_hz(rcc, wires, is_l4_plus, field(rcc->regs[RCC_CFGR], 2, 2));
     set_bus_clocks(rcc, wires);
     set_uart_clocks(rcc, wires);
+    set_lptim_clocks(rcc, wires);
     wires->clk48_hz = clk48_hz(rcc, wires, is_l4_plus);
     wires->rtc_hz = rtc_hz(rcc, wires);
 

@@ -66,6 +66,7 @@ struct wires {
     uint32_t sysclk_hz, hclk_hz, pclk1_hz, pclk2_hz, timclk1_hz, timclk2_hz;
     uint32_t msi_hz, hsi16_hz, hse_hz, lse_hz, lsi_hz, hsi48_hz, clk48_hz, rtc_hz;
     uint32_t uart_hz[UART_COUNT];
+    uint32_t lptim_hz[2];           /* LPTIM1, LPTIM2 */
     uint32_t enabled[ENABLE_COUNT]; /* the enable registers */
     /* IWDG: keeps the LSI running. */
     bool iwdg_runs;
