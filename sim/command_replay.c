@@ -23,7 +23,8 @@ static const char help[] =
     "  --firmware DIR  where \"firmware:NAME\" is (the folder `firmware` beside the program)\n"
     "\n"
     "Prints what the firmware says, what its flash does, each power cut and what was expected.\n"
-    "exit status: the run's own verdict: 0 pass, 1 fail, 2 bad input or another image, 3 inconclusive\n";
+    "exit status: the run's own verdict: 0 pass, 1 fail, 2 bad input or another image, 3 "
+    "inconclusive\n";
 
 enum option_id { OPTION_TRACE = 256, OPTION_FIRMWARE, OPTION_GDB };
 
@@ -72,8 +73,9 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
     if (options->is_help)
         return true;
     if (argc - optind != 1)
-        return error_set(error, argc == optind ? "no replay line: paste one that `flashsim test` printed"
-                                               : "several words: put the replay line in single quotes");
+        return error_set(error, argc == optind
+                                    ? "no replay line: paste one that `flashsim test` printed"
+                                    : "several words: put the replay line in single quotes");
     options->id = argv[optind];
     return true;
 }
@@ -99,7 +101,8 @@ static void show_byte(struct show *show, uint8_t byte)
     if (!show->is_inside_line)
         fputs("    | ", stdout);
     show->is_inside_line = byte != '\n';
-    putchar(byte == '\n' || byte == '\t' || (byte >= 0x20 && byte < 0x7F) || byte >= 0x80 ? byte : '?');
+    putchar(byte == '\n' || byte == '\t' || (byte >= 0x20 && byte < 0x7F) || byte >= 0x80 ? byte
+                                                                                          : '?');
 }
 
 static bool is_flash_event(enum event_kind kind)
@@ -209,10 +212,12 @@ static int status_of(enum verdict_kind kind)
     return COMMAND_PASS;
 }
 
-static bool check_id(const struct scenario *scenario, const struct replay_id *id, struct error *error)
+static bool check_id(const struct scenario *scenario, const struct replay_id *id,
+                     struct error *error)
 {
     if (scenario->sha != id->sha)
-        return error_set(error, "%s: another image: %08" PRIx32 " is there, the line is for %08" PRIx32
+        return error_set(error,
+                         "%s: another image: %08" PRIx32 " is there, the line is for %08" PRIx32
                          ": build that one again, or run the test anew",
                          image_short_path(scenario->path), scenario->sha, id->sha);
     return id->plan.cut_count == scenario->cut_count ||
@@ -239,8 +244,8 @@ static bool replay(const struct scenario *scenario, const struct replay_id *id,
     return is_good;
 }
 
-static int replay_id(const struct options *options, struct scenario *scenario,
-                     struct replay_id *id, struct verdict *verdict)
+static int replay_id(const struct options *options, struct scenario *scenario, struct replay_id *id,
+                     struct verdict *verdict)
 {
     char folder[FIRMWARE_FOLDER_TEXT];
     struct error error = {""};
@@ -248,8 +253,8 @@ static int replay_id(const struct options *options, struct scenario *scenario,
     if (!replay_id_read(id, options->id, &error) ||
         !scenario_load(scenario, id->path, firmware, &error))
         return command_refuse(&error);
-    bool is_good = scenario_load_files(scenario, &error) &&
-                   replay(scenario, id, options, verdict, &error);
+    bool is_good =
+        scenario_load_files(scenario, &error) && replay(scenario, id, options, verdict, &error);
     fflush(stdout);
     scenario_free(scenario);
     return is_good ? status_of(verdict->kind) : command_refuse(&error);

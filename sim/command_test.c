@@ -25,7 +25,8 @@ static const char help[] =
     "  --firmware DIR  where \"firmware:NAME\" is (the folder `firmware` beside the program)\n"
     "\n"
     "scenarios/README.md describes the files.\n"
-    "exit status: the worst of 2 (bad input), 1 (fail), 3 (inconclusive: nothing was proven), 0 (pass)\n";
+    "exit status: the worst of 2 (bad input), 1 (fail), 3 (inconclusive: nothing was proven), 0 "
+    "(pass)\n";
 
 enum option_id { OPTION_JOBS = 256, OPTION_JUNIT, OPTION_JSON, OPTION_RAW, OPTION_FIRMWARE };
 
@@ -165,11 +166,12 @@ static bool tell_refused(const struct suite *suite)
 static bool run_and_save(const struct options *options, struct suite *suite, struct error *error)
 {
     struct output_file junit = {0}, json = {0};
-    bool is_good = open_output(&junit, options->junit_path, error) &&
-                   open_output(&json, options->json_path, error) &&
-                   suite_run(suite, (unsigned)options->jobs, show_item, show_progress, NULL, error) &&
-                   save(&junit, suite_junit_write, suite, error) &&
-                   save(&json, suite_json_write, suite, error);
+    bool is_good =
+        open_output(&junit, options->junit_path, error) &&
+        open_output(&json, options->json_path, error) &&
+        suite_run(suite, (unsigned)options->jobs, show_item, show_progress, NULL, error) &&
+        save(&junit, suite_junit_write, suite, error) &&
+        save(&json, suite_json_write, suite, error);
     output_file_discard(&junit);
     output_file_discard(&json);
     return is_good;

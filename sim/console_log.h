@@ -1,5 +1,5 @@
-/* What the firmware said, by boot and channel: a trace listener that keeps text. Zero bytes are left out,
- * so that a text is a C string. */
+/* What the firmware said, by boot and channel: a trace listener that keeps text. Zero bytes are
+ * left out, so that a text is a C string. */
 #ifndef SIM_CONSOLE_LOG_H
 #define SIM_CONSOLE_LOG_H
 

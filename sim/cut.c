@@ -1,5 +1,6 @@
-/* When power goes. The phase that the cells are left in is told to the controller; the time of the cut is
- * in the middle of that phase, so that whatever else runs meanwhile has come as far as it would. */
+/* When power goes. The phase that the cells are left in is told to the controller; the time of the
+ * cut is in the middle of that phase, so that whatever else runs meanwhile has come as far as it
+ * would. */
 #include "sim/cut.h"
 
 #include <assert.h>
@@ -38,15 +39,18 @@ static const struct {
     int16_t middle[FLASH_PHASE_COUNT];
     int16_t pulse_begins, pulse_ends;
 } phases[CUT_OPERATION_COUNT] = {
-    [CUT_PROGRAM] = {{[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = 20, [FLASH_PHASE_EARLY] = 60,
-                      [FLASH_PHASE_MID] = -1, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 880,
-                      [FLASH_PHASE_LATE] = 945, [FLASH_PHASE_DONE] = 1000}, 80, 840},
-    [CUT_ERASE]   = {{[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 185,
-                      [FLASH_PHASE_MID] = 550, [FLASH_PHASE_PULSE] = -1, [FLASH_PHASE_ECC] = -1,
-                      [FLASH_PHASE_LATE] = 860, [FLASH_PHASE_DONE] = 1000}, 0, 0},
-    [CUT_OPTION]  = {{[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 92,
-                      [FLASH_PHASE_MID] = 275, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 955,
-                      [FLASH_PHASE_LATE] = 430, [FLASH_PHASE_DONE] = 1000}, 500, 940},
+    [CUT_PROGRAM] = {
+        {[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = 20, [FLASH_PHASE_EARLY] = 60,
+         [FLASH_PHASE_MID] = -1, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 880,
+         [FLASH_PHASE_LATE] = 945, [FLASH_PHASE_DONE] = 1000}, 80, 840},
+    [CUT_ERASE] = {
+        {[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 185,
+         [FLASH_PHASE_MID] = 550, [FLASH_PHASE_PULSE] = -1, [FLASH_PHASE_ECC] = -1,
+         [FLASH_PHASE_LATE] = 860, [FLASH_PHASE_DONE] = 1000}, 0, 0},
+    [CUT_OPTION] = {
+        {[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 92,
+         [FLASH_PHASE_MID] = 275, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 955,
+         [FLASH_PHASE_LATE] = 430, [FLASH_PHASE_DONE] = 1000}, 500, 940},
 };
 // clang-format on
 
@@ -162,8 +166,8 @@ bool cut_read(struct cut *cut, const char *text, struct error *error)
         cut->nth = (uint32_t)nth;
         return true;
     }
-    return error_set(error, "cut=%.60s: not a moment: write 37@program.pulse=2/4, 5@erase.mid or @1500us",
-                     text);
+    return error_set(
+        error, "cut=%.60s: not a moment: write 37@program.pulse=2/4, 5@erase.mid or @1500us", text);
 }
 
 /* ---- on a machine ---- */
@@ -203,7 +207,8 @@ static void arm(struct cutter *cutter, const struct event *event)
         soc_flash_set_cut_phase(soc, &cutter->cut.moment);
 }
 
-/* The reset that ends the operation finds it as its own time says, and the cut has nothing to cut. */
+/* The reset that ends the operation finds it as its own time says, and the cut has nothing to cut.
+ */
 static void escape(struct cutter *cutter)
 {
     cutter->state = CUT_ESCAPED;

@@ -1,5 +1,5 @@
-/* Injected loss of power: in the n-th flash operation at a phase, or at a time. A list of cuts is gone
- * through in order; each counts from the power-on before it. */
+/* Injected loss of power: in the n-th flash operation at a phase, or at a time. A list of cuts is
+ * gone through in order; each counts from the power-on before it. */
 #ifndef SIM_CUT_H
 #define SIM_CUT_H
 
@@ -24,9 +24,9 @@ enum { CUT_NTH_MAX = 1000000, CUT_PULSES_MAX = 64, CUT_TEXT = 64 };
 
 struct cut {
     bool is_timed;
-    uint64_t after_ps;           /* timed: since power came; a whole number of nanoseconds */
+    uint64_t after_ps; /* timed: since power came; a whole number of nanoseconds */
     enum cut_operation operation;
-    uint32_t nth;                /* from 1, since power came */
+    uint32_t nth; /* from 1, since power came */
     struct flash_cut moment;
 };
 
@@ -44,7 +44,7 @@ bool cut_read(struct cut *cut, const char *text, struct error *error);
 
 enum cut_state {
     CUT_WAITS,
-    CUT_ARMED,  /* the operation runs, power goes at its phase */
+    CUT_ARMED, /* the operation runs, power goes at its phase */
     CUT_FIRED,
     CUT_ESCAPED /* a reset ended the operation first */
 };

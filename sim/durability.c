@@ -18,7 +18,8 @@ void durability_free(struct durability *durability)
     durability->count = durability->room = 0;
 }
 
-static void __attribute__((format(printf, 2, 3))) violate(struct durability *d, const char *format, ...)
+static void __attribute__((format(printf, 2, 3)))
+violate(struct durability *d, const char *format, ...)
 {
     if (d->is_violated)
         return;
@@ -86,7 +87,8 @@ static void add_begun(struct durability *d, struct durability_item *item, const 
     snprintf(begun->value, sizeof begun->value, "%s", value);
 }
 
-static bool may_be(const struct durability *d, const struct durability_item *item, const char *value)
+static bool may_be(const struct durability *d, const struct durability_item *item,
+                   const char *value)
 {
     for (unsigned i = 0; i < item->begun_count; i++) {
         const struct durability_begun *begun = &item->begun[i];
@@ -194,8 +196,8 @@ void durability_line(struct durability *d, uint32_t boot, const char *line)
 
 /* ---- the end of a boot ---- */
 
-/* The last line did not come out whole, but what it announced may have happened: a UART is a byte or two
- * behind the program. */
+/* The last line did not come out whole, but what it announced may have happened: a UART is a byte
+ * or two behind the program. */
 void durability_rest(struct durability *d, const char *rest)
 {
     size_t length = strlen(d->pattern.begun);

@@ -1,11 +1,10 @@
-/* The durability oracle: what the firmware acknowledged before a cut must be there after it; what it had
- * begun is there whole or not at all.
- * It reads the console, line by line. A line that begins with one of three texts speaks of one item:
- *   begun         "put a=7"   from now on a may become 7
+/* The durability oracle: what the firmware acknowledged before a cut must be there after it; what
+ * it had begun is there whole or not at all. It reads the console, line by line. A line that begins
+ * with one of three texts speaks of one item: begun         "put a=7"   from now on a may become 7
  *   acknowledged  "ack a=7"   a is 7, whatever happens
- *   reported      "have a=7"  what the firmware found at its start; it reports all items before it begins
- *                             or acknowledges the first one of that boot
- * What was reported counts as acknowledged: what one start has shown, the next must not take back. */
+ *   reported      "have a=7"  what the firmware found at its start; it reports all items before it
+ * begins or acknowledges the first one of that boot What was reported counts as acknowledged: what
+ * one start has shown, the next must not take back. */
 #ifndef SIM_DURABILITY_H
 #define SIM_DURABILITY_H
 
@@ -29,8 +28,8 @@ struct durability_item {
     char name[DURABILITY_TEXT];
     bool is_known;
     char value[DURABILITY_TEXT];
-    uint32_t known_in;     /* boot of the acknowledgement or report */
-    uint32_t reported_in;  /* the last boot that reported it */
+    uint32_t known_in;    /* boot of the acknowledgement or report */
+    uint32_t reported_in; /* the last boot that reported it */
     struct durability_begun begun[DURABILITY_BEGUN_MAX];
     unsigned begun_count;
 };
@@ -41,13 +40,13 @@ struct durability {
     size_t count, room;
     char loose[DURABILITY_TEXT]; /* a cut line: items whose names begin so may have any value */
     bool has_loose;
-    bool has_report;             /* the report of this boot is complete */
-    bool knows_all;              /* some report was complete: what is not known does not exist */
-    unsigned acknowledged;       /* acknowledgements so far */
-    unsigned interruptions;      /* boots that a cut or a reset ended */
-    unsigned reports;            /* complete reports after one */
-    unsigned checked;            /* values reported that an earlier boot knew */
-    bool is_broken;              /* a line too long, or out of memory: nothing can be said */
+    bool has_report;        /* the report of this boot is complete */
+    bool knows_all;         /* some report was complete: what is not known does not exist */
+    unsigned acknowledged;  /* acknowledgements so far */
+    unsigned interruptions; /* boots that a cut or a reset ended */
+    unsigned reports;       /* complete reports after one */
+    unsigned checked;       /* values reported that an earlier boot knew */
+    bool is_broken;         /* a line too long, or out of memory: nothing can be said */
     bool is_violated;
     char message[DURABILITY_MESSAGE]; /* the first violation */
 };
@@ -60,7 +59,8 @@ bool durability_is_reached(const struct durability *durability);
 
 /* A whole line, without its end. */
 void durability_line(struct durability *durability, uint32_t boot, const char *line);
-/* Power or a reset ends the boot: before it what is there of an unfinished line, for each channel. */
+/* Power or a reset ends the boot: before it what is there of an unfinished line, for each channel.
+ */
 void durability_rest(struct durability *durability, const char *rest);
 void durability_interrupted(struct durability *durability);
 /* The boot has had its time. */

@@ -38,7 +38,8 @@ bool loader_read_dump(const struct chip *chip, const char *path, uint8_t **dump,
         return false;
     }
     *dump = malloc(bytes);
-    bool is_whole = *dump && status.st_size == (off_t)bytes && fread(*dump, 1, bytes, file) == bytes;
+    bool is_whole =
+        *dump && status.st_size == (off_t)bytes && fread(*dump, 1, bytes, file) == bytes;
     fclose(file);
     if (is_whole)
         return true;

@@ -1,4 +1,5 @@
-/* What goes into the memories of a chip before power comes: where images may go, and flash dumps. */
+/* What goes into the memories of a chip before power comes: where images may go, and flash dumps.
+ */
 #ifndef SIM_LOADER_H
 #define SIM_LOADER_H
 
@@ -12,7 +13,8 @@
 enum { LOADER_FLASH_BASE = 0x08000000, LOADER_REGION_MAX = 16 };
 
 /* The memories that an image may be linked for; returns their number. */
-size_t loader_list_memories(const struct chip *chip, struct image_region regions[LOADER_REGION_MAX]);
+size_t loader_list_memories(const struct chip *chip,
+                            struct image_region regions[LOADER_REGION_MAX]);
 /* True for an address of main flash, also by its alias at 0. */
 bool loader_is_in_flash(const struct chip *chip, uint32_t addr);
 

@@ -12,7 +12,8 @@ const char *replay_id_write(const struct scenario *scenario, const struct scenar
                             char text[REPLAY_ID_TEXT])
 {
     char cut[CUT_TEXT];
-    int used = snprintf(text, REPLAY_ID_TEXT, "%.4000s#%08" PRIx32 ":", scenario->path, scenario->sha);
+    int used =
+        snprintf(text, REPLAY_ID_TEXT, "%.4000s#%08" PRIx32 ":", scenario->path, scenario->sha);
     for (unsigned i = 0; i < plan->cut_count; i++)
         used += snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "cut=%s,",
                          cut_write(&plan->cuts[i], cut));
@@ -40,7 +41,8 @@ static void append_quoted(char *text, size_t size, const char *word)
     text[used] = '\0';
 }
 
-const char *replay_id_command(const char *id, const char *firmware_folder, char text[REPLAY_ID_TEXT])
+const char *replay_id_command(const char *id, const char *firmware_folder,
+                              char text[REPLAY_ID_TEXT])
 {
     snprintf(text, REPLAY_ID_TEXT, "flashsim replay ");
     append_quoted(text, REPLAY_ID_TEXT, id);
@@ -76,7 +78,8 @@ static bool read_setting(struct replay_id *id, const char *part, struct error *e
     }
     if (strncmp(part, "seed=", 5) == 0 && quantity_read_number(part + 5, UINT64_MAX, &plan->seed))
         return true;
-    return error_set(error, "%.60s: not a part of a replay line: there are cut=... and seed=...", part);
+    return error_set(error, "%.60s: not a part of a replay line: there are cut=... and seed=...",
+                     part);
 }
 
 static bool read_settings(struct replay_id *id, const char *text, struct error *error)
@@ -86,8 +89,8 @@ static bool read_settings(struct replay_id *id, const char *text, struct error *
     while (*text) {
         size_t length = strcspn(text, ",");
         if (length == 0 || length >= sizeof part)
-            return error_set(error, "%.60s: not a part of a replay line: there are cut=... and seed=...",
-                             text);
+            return error_set(
+                error, "%.60s: not a part of a replay line: there are cut=... and seed=...", text);
         memcpy(part, text, length);
         part[length] = '\0';
         if (!read_setting(id, part, error))
@@ -104,12 +107,14 @@ bool replay_id_read(struct replay_id *id, const char *text, struct error *error)
     memset(id, 0, sizeof *id);
     const char *mark = strrchr(text, '#');
     if (!mark || mark == text || (size_t)(mark - text) >= sizeof id->path)
-        return error_set(error, "%.200s: no replay line: it looks like 'scenarios/l4/kv.json#1f3a90c2:"
-                         "cut=37@program.pulse=2/4,seed=5'", text);
+        return error_set(error,
+                         "%.200s: no replay line: it looks like 'scenarios/l4/kv.json#1f3a90c2:"
+                         "cut=37@program.pulse=2/4,seed=5'",
+                         text);
     memcpy(id->path, text, (size_t)(mark - text));
     mark++;
     if (strlen(mark) < SHA_DIGITS + 1 || mark[SHA_DIGITS] != ':' || !read_sha(mark, &id->sha))
-        return error_set(error, "%.60s: eight hexadecimal digits of the image and a colon must follow #",
-                         mark);
+        return error_set(
+            error, "%.60s: eight hexadecimal digits of the image and a colon must follow #", mark);
     return read_settings(id, mark + SHA_DIGITS + 1, error);
 }

@@ -1,5 +1,6 @@
-/* The reader of scenario files: chip, images, power cuts and settings. Expectations are in
- * scenario_expect.c. A wrong value is refused at its line and column, a wrong key at the key's. */
+/* The reader of scenario files: chip, images and settings. Power cuts are in scenario_cuts.c,
+ * expectations in scenario_expect.c. A wrong value is refused at its line and column, a wrong key
+ * at the key's. */
 #include "sim/scenario.h"
 
 #include <cjson/cJSON.h>
@@ -23,8 +24,9 @@ bool scenario_read_refuse_name(const struct scenario_reader *reader, const cJSON
     const struct json_text *json = &reader->scenario->json;
     const char *nearest = nearest_name(wrong, names);
     if (nearest)
-        return json_text_refuse(json, value, reader->error, "no such %s: \"%.60s\": did you mean \"%s\"?",
-                                what, wrong, nearest);
+        return json_text_refuse(json, value, reader->error,
+                                "no such %s: \"%.60s\": did you mean \"%s\"?", what, wrong,
+                                nearest);
     size_t used = 0;
     for (size_t i = 0; names[i] && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
@@ -41,8 +43,8 @@ static bool refuse_key(const struct scenario_reader *reader, const cJSON *member
     const char *path = image_short_path(json->path);
     const char *nearest = nearest_name(member->string, keys);
     if (nearest)
-        return error_set(reader->error, "%s:%u:%u: no such key: \"%.60s\": did you mean \"%s\"?", path,
-                         place.key_line, place.key_column, member->string, nearest);
+        return error_set(reader->error, "%s:%u:%u: no such key: \"%.60s\": did you mean \"%s\"?",
+                         path, place.key_line, place.key_column, member->string, nearest);
     size_t used = 0;
     for (size_t i = 0; keys[i] && used < sizeof list; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", keys[i]);
@@ -66,8 +68,8 @@ bool scenario_read_keys(const struct scenario_reader *reader, const cJSON *objec
     return true;
 }
 
-bool scenario_read_integer(const struct scenario_reader *reader, const cJSON *value, const char *what,
-                           uint64_t min, uint64_t max, uint64_t *integer)
+bool scenario_read_integer(const struct scenario_reader *reader, const cJSON *value,
+                           const char *what, uint64_t min, uint64_t max, uint64_t *integer)
 {
     bool is_good = false;
     if (cJSON_IsString(value)) {
@@ -79,9 +81,11 @@ bool scenario_read_integer(const struct scenario_reader *reader, const cJSON *va
     }
     if (is_good && *integer >= min)
         return true;
-    return json_text_refuse(&reader->scenario->json, value, reader->error,
-                            "%s must be an integer from %llu to %llu, or such a number as a string, "
-                            "\"0x...\" too", what, (unsigned long long)min, (unsigned long long)max);
+    return json_text_refuse(
+        &reader->scenario->json, value, reader->error,
+        "%s must be an integer from %llu to %llu, or such a number as a string, "
+        "\"0x...\" too",
+        what, (unsigned long long)min, (unsigned long long)max);
 }
 
 bool scenario_read_duration(const struct scenario_reader *reader, const cJSON *object,
@@ -95,7 +99,8 @@ bool scenario_read_duration(const struct scenario_reader *reader, const cJSON *o
         *ps % PS_PER_NS == 0)
         return true;
     return json_text_refuse(json, value, reader->error,
-                            "\"%s\" must be a duration: \"2s\", \"1.5ms\", \"500us\" or \"20ns\"", key);
+                            "\"%s\" must be a duration: \"2s\", \"1.5ms\", \"500us\" or \"20ns\"",
+                            key);
 }
 
 /* ---- paths ---- */
@@ -105,8 +110,8 @@ static char *join(const char *folder, size_t folder_length, const char *name, co
     size_t size = folder_length + strlen(name) + strlen(ending) + 2;
     char *path = malloc(size);
     if (path)
-        snprintf(path, size, "%.*s%s%s%s", (int)folder_length, folder, folder_length ? "/" : "", name,
-                 ending);
+        snprintf(path, size, "%.*s%s%s%s", (int)folder_length, folder, folder_length ? "/" : "",
+                 name, ending);
     return path;
 }
 
@@ -115,12 +120,14 @@ char *scenario_read_path(const struct scenario_reader *reader, const char *writt
     static const char shipped[] = "firmware:";
     size_t length = sizeof shipped - 1;
     if (strncmp(written, shipped, length) == 0)
-        return join(reader->firmware_folder, strlen(reader->firmware_folder), written + length, ".elf");
+        return join(reader->firmware_folder, strlen(reader->firmware_folder), written + length,
+                    ".elf");
     const char *path = reader->scenario->json.path;
     const char *slash = strrchr(path, '/');
     if (written[0] == '/' || !slash)
         return join("", 0, written, "");
-    return slash == path ? join("/", 1, written, "") : join(path, (size_t)(slash - path), written, "");
+    return slash == path ? join("/", 1, written, "")
+                         : join(path, (size_t)(slash - path), written, "");
 }
 
 /* A file that the scenario names. */
@@ -132,9 +139,10 @@ static bool read_path(const struct scenario_reader *reader, const cJSON *value, 
         return json_text_refuse(json, value, reader->error, "a file name must stand here");
     if (strncmp(written, "firmware:", 9) == 0 &&
         (!written[9] || strchr(written, '/') || strchr(written, '.')))
-        return json_text_refuse(json, value, reader->error,
-                                "\"firmware:\" is followed by the name of an image of the build without "
-                                "its ending, as in \"firmware:kv\"");
+        return json_text_refuse(
+            json, value, reader->error,
+            "\"firmware:\" is followed by the name of an image of the build without "
+            "its ending, as in \"firmware:kv\"");
     *path = scenario_read_path(reader, written);
     return *path || json_text_refuse(json, value, reader->error, "out of memory");
 }
@@ -164,12 +172,14 @@ static bool load_board(struct scenario_reader *reader, const cJSON *value, const
     const char *names[NAMES_MAX] = {NULL};
     if (strchr(name, '/') || strchr(name, '.')) {
         char *path = NULL;
-        bool is_good = read_path(reader, value, name, &path) &&
-                       board_file_load(&scenario->board_file, path, reader->error);
+        struct error reason;
+        if (!read_path(reader, value, name, &path))
+            return false;
+        bool is_good = board_file_load(&scenario->board_file, path, &reason);
         free(path);
-        if (is_good)
-            scenario->board = &scenario->board_file.board;
-        return is_good;
+        scenario->board = &scenario->board_file.board;
+        return is_good ||
+               json_text_refuse(&scenario->json, value, reader->error, "%s", reason.text);
     }
     scenario->board = board_find(name);
     for (unsigned i = 0; i < board_count() && i + 1 < NAMES_MAX; i++)
@@ -189,8 +199,9 @@ static bool read_board(struct scenario_reader *reader, const cJSON *root)
     if (!scenario->chip && scenario->board)
         scenario->chip = chip_find(scenario->board->chip);
     if (!scenario->chip)
-        return json_text_refuse(&scenario->json, root, reader->error,
-                                "\"chip\" is missing in this object: `flashsim list chips` names them");
+        return json_text_refuse(
+            &scenario->json, root, reader->error,
+            "\"chip\" is missing in this object: `flashsim list chips` names them");
     if (!scenario->board)
         scenario->board = board_for_chip(scenario->chip->name);
     else if (strcmp(scenario->board->chip, scenario->chip->name) != 0)
@@ -208,8 +219,8 @@ static bool read_image(struct scenario_reader *reader, const cJSON *value)
     struct scenario *scenario = reader->scenario;
     const struct json_text *json = &scenario->json;
     if (scenario->image_count == SCENARIO_IMAGE_MAX)
-        return json_text_refuse(json, value, reader->error, "one image too many: at most %d load together",
-                                SCENARIO_IMAGE_MAX);
+        return json_text_refuse(json, value, reader->error,
+                                "one image too many: at most %d load together", SCENARIO_IMAGE_MAX);
     struct scenario_image *image = &scenario->image_file[scenario->image_count];
     *image = (struct scenario_image){.value = value, .addr = 0x08000000};
     if (cJSON_IsString(value)) {
@@ -218,13 +229,16 @@ static bool read_image(struct scenario_reader *reader, const cJSON *value)
         uint64_t addr = image->addr;
         image->has_addr = cJSON_GetObjectItemCaseSensitive(value, "at") != NULL;
         if (!scenario_read_keys(reader, value, keys) ||
-            !json_text_get_string(json, value, "file", JSON_REQUIRED, &image->name, reader->error) ||
-            !json_text_get_integer(json, value, "at", JSON_OPTIONAL, 0, UINT32_MAX, &addr, reader->error))
+            !json_text_get_string(json, value, "file", JSON_REQUIRED, &image->name,
+                                  reader->error) ||
+            !json_text_get_integer(json, value, "at", JSON_OPTIONAL, 0, UINT32_MAX, &addr,
+                                   reader->error))
             return false;
         image->addr = (uint32_t)addr;
     } else {
-        return json_text_refuse(json, value, reader->error,
-                                "an image must be a file name or an object with \"file\" and \"at\"");
+        return json_text_refuse(
+            json, value, reader->error,
+            "an image must be a file name or an object with \"file\" and \"at\"");
     }
     if (!read_path(reader, value, image->name, &image->path))
         return false;
@@ -258,184 +272,6 @@ static bool read_images(struct scenario_reader *reader, const cJSON *root)
                             "\"image\" is missing in this object: the firmware to boot");
 }
 
-/* ---- power cuts ---- */
-
-static bool add_moment(struct scenario_reader *reader, struct scenario_cut *cut, const cJSON *value,
-                       struct flash_cut moment)
-{
-    if (cut->moment_count == SCENARIO_MOMENT_MAX)
-        return json_text_refuse(&reader->scenario->json, value, reader->error,
-                                "more than %d moments for one cut: split it into several scenarios",
-                                SCENARIO_MOMENT_MAX);
-    cut->moments[cut->moment_count++] = moment;
-    return true;
-}
-
-/* The parts of a pulse: "k" of "n", or each of them. */
-struct pulse_parts {
-    bool has_k;
-    uint64_t k, n;
-};
-
-static bool read_parts(struct scenario_reader *reader, const cJSON *object, struct pulse_parts *parts)
-{
-    const struct json_text *json = &reader->scenario->json;
-    const cJSON *k = cJSON_GetObjectItemCaseSensitive(object, "k");
-    *parts = (struct pulse_parts){k != NULL, 0, FLASH_PULSE_COUNT};
-    if (!json_text_get_integer(json, object, "n", JSON_OPTIONAL, 1, CUT_PULSES_MAX, &parts->n,
-                               reader->error) ||
-        !json_text_get_integer(json, object, "k", JSON_OPTIONAL, 1, CUT_PULSES_MAX, &parts->k,
-                               reader->error))
-        return false;
-    return parts->k <= parts->n ||
-           json_text_refuse(json, k, reader->error, "\"k\" is past \"n\": the pulse has %llu parts",
-                            (unsigned long long)parts->n);
-}
-
-static bool add_phase(struct scenario_reader *reader, struct scenario_cut *cut, const cJSON *value,
-                      enum flash_phase phase, const struct pulse_parts *parts)
-{
-    if (phase != FLASH_PHASE_PULSE)
-        return add_moment(reader, cut, value, (struct flash_cut){.phase = phase});
-    unsigned first = parts->has_k ? (unsigned)parts->k : 1;
-    unsigned last = parts->has_k ? first : (unsigned)parts->n;
-    for (unsigned k = first; k <= last; k++)
-        if (!add_moment(reader, cut, value,
-                        (struct flash_cut){.phase = phase, .k = k, .n = (unsigned)parts->n}))
-            return false;
-    return true;
-}
-
-static bool read_phase(struct scenario_reader *reader, struct scenario_cut *cut, const cJSON *value,
-                       const struct pulse_parts *parts)
-{
-    const struct json_text *json = &reader->scenario->json;
-    const char *names[FLASH_PHASE_COUNT + 1] = {NULL};
-    unsigned count = 0;
-    for (unsigned i = 0; i < FLASH_PHASE_COUNT; i++)
-        if (cut_has_phase(cut->operation, (enum flash_phase)i))
-            names[count++] = flash_phase_name((enum flash_phase)i);
-    if (!cJSON_IsString(value))
-        return json_text_refuse(json, value, reader->error, "a phase must be a string: \"pulse\"");
-    enum flash_phase phase = flash_phase_find(value->valuestring);
-    if (phase == FLASH_PHASE_COUNT || !cut_has_phase(cut->operation, phase))
-        return scenario_read_refuse_name(reader, value, "phase of this operation", value->valuestring,
-                                         names);
-    return add_phase(reader, cut, value, phase, parts);
-}
-
-static bool read_phases(struct scenario_reader *reader, struct scenario_cut *cut, const cJSON *object)
-{
-    const struct json_text *json = &reader->scenario->json;
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, "phase");
-    struct pulse_parts parts;
-    if (!value)
-        return json_text_refuse(json, object, reader->error,
-                                "\"phase\" is missing in this object: where in the operation");
-    if (!read_parts(reader, object, &parts))
-        return false;
-    if (cJSON_IsString(value) && strcmp(value->valuestring, "each") == 0) {
-        for (unsigned i = 0; i < FLASH_PHASE_COUNT; i++)
-            if (cut_has_phase(cut->operation, (enum flash_phase)i) &&
-                !add_phase(reader, cut, value, (enum flash_phase)i, &parts))
-                return false;
-        return true;
-    }
-    if (!cJSON_IsArray(value))
-        return read_phase(reader, cut, value, &parts);
-    for (const cJSON *at = value->child; at; at = at->next)
-        if (!read_phase(reader, cut, at, &parts))
-            return false;
-    return cut->moment_count ||
-           json_text_refuse(json, value, reader->error, "no phase in this list: nothing would be cut");
-}
-
-static bool add_nth(struct scenario_reader *reader, struct scenario_cut *cut, const cJSON *value)
-{
-    uint64_t nth = 0;
-    if (cut->nth_count == SCENARIO_NTH_MAX)
-        return json_text_refuse(&reader->scenario->json, value, reader->error,
-                                "more than %d operations listed: write \"each\"", SCENARIO_NTH_MAX);
-    if (!scenario_read_integer(reader, value, "\"nth\"", 1, CUT_NTH_MAX, &nth))
-        return false;
-    cut->nth[cut->nth_count++] = (uint32_t)nth;
-    return true;
-}
-
-static bool read_nth(struct scenario_reader *reader, struct scenario_cut *cut, const cJSON *object)
-{
-    const struct json_text *json = &reader->scenario->json;
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, "nth");
-    if (!value)
-        return json_text_refuse(json, object, reader->error,
-                                "\"nth\" is missing in this object: which operation, from 1, or \"each\"");
-    if (cJSON_IsString(value) && strcmp(value->valuestring, "each") == 0) {
-        cut->is_each = true;
-        return true;
-    }
-    if (!cJSON_IsArray(value))
-        return add_nth(reader, cut, value);
-    for (const cJSON *at = value->child; at; at = at->next)
-        if (!add_nth(reader, cut, at))
-            return false;
-    return cut->nth_count ||
-           json_text_refuse(json, value, reader->error, "no number in this list: nothing would be cut");
-}
-
-static bool read_timed_cut(struct scenario_reader *reader, struct scenario_cut *cut,
-                           const cJSON *object)
-{
-    static const char *const keys[] = {"at", NULL};
-    cut->is_timed = true;
-    cut->nth_count = cut->moment_count = 1;
-    for (const cJSON *member = object->child; member; member = member->next)
-        if (strcmp(member->string, "at") != 0)
-            return json_text_refuse(&reader->scenario->json, member, reader->error,
-                                    "a cut at a time has no \"%.40s\": keep one of the two",
-                                    member->string);
-    return scenario_read_keys(reader, object, keys) &&
-           scenario_read_duration(reader, object, "at", &cut->after_ps);
-}
-
-static bool read_cut(struct scenario_reader *reader, const cJSON *object)
-{
-    static const char *const keys[] = {"operation", "nth", "phase", "k", "n", "at", NULL};
-    static const char *const operations[] = {"any", "program", "erase", "option", NULL};
-    struct scenario *scenario = reader->scenario;
-    unsigned operation = CUT_ANY_OPERATION;
-    if (scenario->cut_count == SCENARIO_CUT_MAX)
-        return json_text_refuse(&scenario->json, object, reader->error,
-                                "more than %d cuts one after another", SCENARIO_CUT_MAX);
-    struct scenario_cut *cut = &scenario->cuts[scenario->cut_count++];
-    *cut = (struct scenario_cut){.value = object};
-    if (!scenario_read_keys(reader, object, keys))
-        return false;
-    if (cJSON_GetObjectItemCaseSensitive(object, "at"))
-        return read_timed_cut(reader, cut, object);
-    if (!json_text_get_choice(&scenario->json, object, "operation", JSON_OPTIONAL, operations,
-                              &operation, reader->error))
-        return false;
-    cut->operation = (enum cut_operation)operation;
-    return read_nth(reader, cut, object) && read_phases(reader, cut, object);
-}
-
-static bool read_cuts(struct scenario_reader *reader, const cJSON *root)
-{
-    struct scenario *scenario = reader->scenario;
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, "cut");
-    const cJSON *first = cJSON_IsArray(value) ? value->child : value;
-    for (const cJSON *at = first; at; at = cJSON_IsArray(value) ? at->next : NULL)
-        if (!read_cut(reader, at))
-            return false;
-    uint64_t power_ons = scenario->cut_count + 1;
-    if (!json_text_get_integer(&scenario->json, root, "power_ons", JSON_OPTIONAL,
-                               scenario->cut_count + 1, SCENARIO_POWER_ON_MAX, &power_ons,
-                               reader->error))
-        return false;
-    scenario->power_ons = (unsigned)power_ons;
-    return true;
-}
-
 /* ---- settings ---- */
 
 static bool read_rules(struct scenario_reader *reader, const cJSON *root)
@@ -451,7 +287,8 @@ static bool read_rules(struct scenario_reader *reader, const cJSON *root)
         return false;
     for (unsigned i = 0; rules && i < RULE_SWITCH_COUNT; i++) {
         bool is_on = false;
-        if (!json_text_get_bool(&scenario->json, rules, ids[i], JSON_OPTIONAL, &is_on, reader->error))
+        if (!json_text_get_bool(&scenario->json, rules, ids[i], JSON_OPTIONAL, &is_on,
+                                reader->error))
             return false;
         scenario->rule_switches |= (uint32_t)is_on << i;
     }
@@ -469,7 +306,8 @@ static bool read_settings(struct scenario_reader *reader, const cJSON *root)
     unsigned timing = TIMING_TYP, cache = CACHES_OFF, pulse = RESET_PULSE_ABORTS, ram = RAM_ZEROS;
     if (!json_text_get_integer(json, root, "seed", JSON_OPTIONAL, 0, UINT64_MAX, &scenario->seed,
                                reader->error) ||
-        !json_text_get_choice(json, root, "timing", JSON_OPTIONAL, timings, &timing, reader->error) ||
+        !json_text_get_choice(json, root, "timing", JSON_OPTIONAL, timings, &timing,
+                              reader->error) ||
         !json_text_get_choice(json, root, "caches", JSON_OPTIONAL, caches, &cache, reader->error) ||
         !json_text_get_choice(json, root, "reset_pulse", JSON_OPTIONAL, pulses, &pulse,
                               reader->error) ||
@@ -498,7 +336,8 @@ static bool read_sentence(struct scenario_reader *reader, const cJSON *root, con
         if ((unsigned char)*c < 0x20 || *c == 0x7F)
             return json_text_refuse(&scenario->json, value, reader->error,
                                     "\"%s\" must be one line without control characters", key);
-    return **text || json_text_refuse(&scenario->json, value, reader->error, "\"%s\" is empty", key);
+    return **text ||
+           json_text_refuse(&scenario->json, value, reader->error, "\"%s\" is empty", key);
 }
 
 static bool find_because(struct scenario_reader *reader, const cJSON *value)
@@ -517,7 +356,8 @@ static bool find_because(struct scenario_reader *reader, const cJSON *value)
         return json_text_refuse(&scenario->json, value, reader->error,
                                 "several expectations are called \"%.60s\": give them names",
                                 value->valuestring);
-    return found || scenario_read_refuse_name(reader, value, "expectation", value->valuestring, names);
+    return found ||
+           scenario_read_refuse_name(reader, value, "expectation", value->valuestring, names);
 }
 
 static bool read_verdict(struct scenario_reader *reader, const cJSON *root)
@@ -547,9 +387,28 @@ static bool read_verdict(struct scenario_reader *reader, const cJSON *root)
 static bool read_root(struct scenario_reader *reader)
 {
     static const char *const keys[] = {
-        "name", "why", "chip", "board", "image", "images", "flash", "seed", "timing", "caches",
-        "reset_pulse", "rules", "ram_after_power_loss", "run", "off_time", "power_ons", "cut",
-        "expect", "expect_verdict", "because", "$schema", NULL,
+        "name",
+        "why",
+        "chip",
+        "board",
+        "image",
+        "images",
+        "flash",
+        "seed",
+        "timing",
+        "caches",
+        "reset_pulse",
+        "rules",
+        "ram_after_power_loss",
+        "run",
+        "off_time",
+        "power_ons",
+        "cut",
+        "expect",
+        "expect_verdict",
+        "because",
+        "$schema",
+        NULL,
     };
     struct scenario *scenario = reader->scenario;
     const cJSON *root = scenario->json.root;
@@ -558,7 +417,7 @@ static bool read_root(struct scenario_reader *reader)
            read_sentence(reader, root, "name", &scenario->name) &&
            read_sentence(reader, root, "why", &scenario->why) && read_chip(reader, root) &&
            read_board(reader, root) && read_images(reader, root) && read_settings(reader, root) &&
-           read_cuts(reader, root) &&
+           scenario_read_cuts(reader, root) &&
            json_text_get_array(&scenario->json, root, "expect", JSON_REQUIRED, &expect,
                                reader->error) &&
            scenario_read_expectations(reader, expect) && read_verdict(reader, root);
@@ -581,7 +440,8 @@ bool scenario_load(struct scenario *scenario, const char *path, const char *firm
                    struct error *error)
 {
     memset(scenario, 0, sizeof *scenario);
-    return json_text_load(&scenario->json, path, error) && read_json(scenario, firmware_folder, error);
+    return json_text_load(&scenario->json, path, error) &&
+           read_json(scenario, firmware_folder, error);
 }
 
 bool scenario_parse(struct scenario *scenario, const char *path, const char *text, size_t size,

@@ -1,6 +1,7 @@
 /* A scenario file: which firmware on which chip, when power is cut, and what must hold afterwards.
- * JSON -> struct scenario. Every message about what is wrong in one lives in scenario.c and
- * scenario_expect.c; scenarios/README.md describes the language. */
+ * JSON -> struct scenario. Every message about what is wrong in one lives in scenario.c,
+ * scenario_cuts.c, scenario_expect.c and scenario_files.c; scenarios/README.md describes the
+ * language. */
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
@@ -20,12 +21,12 @@
 
 enum {
     SCENARIO_IMAGE_MAX = 16,
-    SCENARIO_CUT_MAX = 8,         /* one after another in a run */
-    SCENARIO_NTH_MAX = 256,       /* listed for one cut */
-    SCENARIO_MOMENT_MAX = 96,     /* phases listed for one cut, each pulse counted */
+    SCENARIO_CUT_MAX = 8,     /* one after another in a run */
+    SCENARIO_NTH_MAX = 256,   /* listed for one cut */
+    SCENARIO_MOMENT_MAX = 96, /* phases listed for one cut, each pulse counted */
     SCENARIO_EXPECTATION_MAX = 32,
-    SCENARIO_TEXT_MAX = 16,       /* texts of one console expectation */
-    SCENARIO_WORD_MAX = 256,      /* words of one flash expectation */
+    SCENARIO_TEXT_MAX = 16,  /* texts of one console expectation */
+    SCENARIO_WORD_MAX = 256, /* words of one flash expectation */
     SCENARIO_POWER_ON_MAX = 1000
 };
 
@@ -33,24 +34,26 @@ struct scenario_image {
     const struct cJSON *value; /* where the file says it */
     const char *name;          /* as written there */
     char *path;
-    uint32_t addr;             /* of a BIN */
+    uint32_t addr; /* of a BIN */
     bool has_addr;
 };
 
-/* One cut as the file says it: all combinations of nth and moments are tried, each in a run of its own. */
+/* One cut as the file says it: all combinations of nth and moments are tried, each in a run of its
+ * own. */
 struct scenario_cut {
     const struct cJSON *value;
     bool is_timed;
     uint64_t after_ps;
     enum cut_operation operation;
-    bool is_each;              /* every operation that the run has by itself */
+    bool is_each; /* every operation that the run has by itself */
     uint32_t nth[SCENARIO_NTH_MAX];
     unsigned nth_count;
     struct flash_cut moments[SCENARIO_MOMENT_MAX];
     unsigned moment_count;
 };
 
-/* Which boots an expectation looks at. A boot is a power-on or a reset, numbered from 1 as in the trace. */
+/* Which boots an expectation looks at. A boot is a power-on or a reset, numbered from 1 as in the
+ * trace. */
 enum scope_kind { SCOPE_ALL, SCOPE_BOOT, SCOPE_LAST_BOOT, SCOPE_POWER_ON, SCOPE_LAST_POWER_ON };
 
 struct scope {
@@ -104,27 +107,27 @@ enum expect_flash_kind { EXPECT_FLASH_WORDS, EXPECT_FLASH_ERASED, EXPECT_FLASH_F
 struct expect_flash {
     enum expect_flash_kind kind;
     uint32_t addr;
-    uint32_t size;             /* bytes */
+    uint32_t size; /* bytes */
     uint32_t *words;
     char *path;
-    uint8_t *file;             /* its bytes, once loaded */
+    uint8_t *file; /* its bytes, once loaded */
 };
 
 struct expect_fault {
     bool is_none;
     bool is_lockup;
-    uint32_t exception;        /* 0: any */
-    uint32_t cfsr;             /* bits that must be set */
+    uint32_t exception; /* 0: any */
+    uint32_t cfsr;      /* bits that must be set */
 };
 
 struct expect_count {
     struct comparison count;
-    unsigned cause;            /* enum reset_cause; RESET_CAUSE_COUNT: any */
+    unsigned cause; /* enum reset_cause; RESET_CAUSE_COUNT: any */
 };
 
 struct expect_event {
     enum event_kind kind;
-    const char *unit;          /* NULL: any */
+    const char *unit; /* NULL: any */
     const char *rule;
     bool has_addr, has_value;
     uint32_t addr, value;
@@ -133,7 +136,7 @@ struct expect_event {
 
 struct expectation {
     const struct cJSON *value;
-    const char *name;          /* as given, else that of its kind */
+    const char *name; /* as given, else that of its kind */
     enum expectation_kind kind;
     struct scope scope;
     struct expect_console console;
@@ -146,8 +149,8 @@ struct expectation {
 };
 
 struct scenario {
-    struct json_text json;     /* texts below live in it */
-    const char *path;          /* as given */
+    struct json_text json; /* texts below live in it */
+    const char *path;      /* as given */
     const char *name;
     const char *why;
     const struct chip *chip;
@@ -155,7 +158,7 @@ struct scenario {
     struct board_file board_file;
     struct scenario_image image_file[SCENARIO_IMAGE_MAX];
     unsigned image_count;
-    char *flash_path;          /* a dump to start from, or NULL */
+    char *flash_path; /* a dump to start from, or NULL */
     const struct cJSON *flash_value;
     uint64_t seed;
     enum timing_case timing;
@@ -163,21 +166,21 @@ struct scenario {
     enum reset_pulse reset_pulse;
     uint32_t rule_switches;
     enum machine_ram ram_after_power_loss;
-    uint64_t run_ps;           /* of each power-on */
+    uint64_t run_ps; /* of each power-on */
     uint64_t off_ps;
-    unsigned power_ons;        /* at least one more than cuts */
+    unsigned power_ons; /* at least one more than cuts */
     struct scenario_cut cuts[SCENARIO_CUT_MAX];
     unsigned cut_count;
     struct expectation expectations[SCENARIO_EXPECTATION_MAX];
     unsigned expectation_count;
     bool is_known_bad;
-    unsigned because;          /* index of the expectation that must fail */
+    unsigned because; /* index of the expectation that must fail */
 
     /* From the files it names (scenario_files.c). */
     struct image images[SCENARIO_IMAGE_MAX];
     unsigned loaded_count;
     uint8_t *dump;
-    uint32_t sha;              /* of all that is put on the chip, as in a replay line */
+    uint32_t sha; /* of all that is put on the chip, as in a replay line */
     bool uses_rtt;
     uint32_t rtt_hint;
 };

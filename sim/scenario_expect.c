@@ -64,15 +64,16 @@ static bool read_comparison(struct scenario_reader *reader, const cJSON *object,
                                 "\"equals\" stands alone: remove it or the bounds");
     if (equals) {
         comparison->has_at_least = comparison->has_at_most = true;
-        if (!scenario_read_integer(reader, equals, "\"equals\"", 0, UINT64_MAX, &comparison->at_least))
+        if (!scenario_read_integer(reader, equals, "\"equals\"", 0, UINT64_MAX,
+                                   &comparison->at_least))
             return false;
         comparison->at_most = comparison->at_least;
         return true;
     }
     comparison->has_at_least = at_least != NULL;
     comparison->has_at_most = at_most != NULL;
-    if (at_least &&
-        !scenario_read_integer(reader, at_least, "\"at_least\"", 0, UINT64_MAX, &comparison->at_least))
+    if (at_least && !scenario_read_integer(reader, at_least, "\"at_least\"", 0, UINT64_MAX,
+                                           &comparison->at_least))
         return false;
     if (at_most &&
         !scenario_read_integer(reader, at_most, "\"at_most\"", 0, UINT64_MAX, &comparison->at_most))
@@ -88,8 +89,9 @@ static bool need_comparison(struct scenario_reader *reader, const cJSON *object,
     bool is_there;
     if (!read_comparison(reader, object, &is_there, comparison))
         return false;
-    return is_there || json_text_refuse(text_of(reader), object, reader->error,
-                                        "\"equals\", \"at_least\" or \"at_most\" must stand in this object");
+    return is_there ||
+           json_text_refuse(text_of(reader), object, reader->error,
+                            "\"equals\", \"at_least\" or \"at_most\" must stand in this object");
 }
 
 static bool read_channel(struct scenario_reader *reader, const cJSON *object,
@@ -97,7 +99,8 @@ static bool read_channel(struct scenario_reader *reader, const cJSON *object,
 {
     const char *names[CONSOLE_CHANNEL_COUNT + 1] = {NULL};
     const char *name = NULL;
-    if (!json_text_get_string(text_of(reader), object, "channel", JSON_OPTIONAL, &name, reader->error))
+    if (!json_text_get_string(text_of(reader), object, "channel", JSON_OPTIONAL, &name,
+                              reader->error))
         return false;
     *channel = CONSOLE_CHANNEL_COUNT;
     if (!name)
@@ -110,7 +113,8 @@ static bool read_channel(struct scenario_reader *reader, const cJSON *object,
                                      "channel", name, names);
 }
 
-static bool read_text(struct scenario_reader *reader, const cJSON *value, struct expect_texts *texts)
+static bool read_text(struct scenario_reader *reader, const cJSON *value,
+                      struct expect_texts *texts)
 {
     if (!cJSON_IsString(value) || !value->valuestring[0])
         return json_text_refuse(text_of(reader), value, reader->error,
@@ -143,7 +147,8 @@ static bool read_texts(struct scenario_reader *reader, const cJSON *object, cons
 static bool read_console(struct scenario_reader *reader, const cJSON *object,
                          struct expectation *expectation)
 {
-    static const char *const keys[] = {"contains", "in_order", "absent", "channel", SCOPE_KEYS, NULL};
+    static const char *const keys[] = {"contains", "in_order", "absent",
+                                       "channel",  SCOPE_KEYS, NULL};
     struct expect_console *console = &expectation->console;
     if (!scenario_read_keys(reader, object, keys) ||
         !read_texts(reader, object, "contains", &console->contains) ||
@@ -160,7 +165,8 @@ static bool read_console(struct scenario_reader *reader, const cJSON *object,
 static bool read_durability(struct scenario_reader *reader, const cJSON *object,
                             struct expectation *expectation)
 {
-    static const char *const keys[] = {"begun", "acknowledged", "reported", "separator", "channel", NULL};
+    static const char *const keys[] = {"begun",     "acknowledged", "reported",
+                                       "separator", "channel",      NULL};
     struct durability_pattern *pattern = &expectation->durability.pattern;
     pattern->separator = "=";
     const char **texts[] = {&pattern->begun, &pattern->acknowledged, &pattern->reported,
@@ -172,17 +178,18 @@ static bool read_durability(struct scenario_reader *reader, const cJSON *object,
         if (!json_text_get_string(text_of(reader), object, keys[i], need, texts[i], reader->error))
             return false;
         if (!**texts[i])
-            return json_text_refuse(text_of(reader), cJSON_GetObjectItemCaseSensitive(object, keys[i]),
+            return json_text_refuse(text_of(reader),
+                                    cJSON_GetObjectItemCaseSensitive(object, keys[i]),
                                     reader->error, "\"%s\" is empty", keys[i]);
     }
     /* The reader of lines takes the first pattern that fits. */
     for (unsigned i = 0; i < 3; i++)
         for (unsigned k = 0; k < 3; k++)
             if (i != k && strncmp(*texts[i], *texts[k], strlen(*texts[k])) == 0)
-                return json_text_refuse(text_of(reader),
-                                        cJSON_GetObjectItemCaseSensitive(object, keys[i]), reader->error,
-                                        "\"%s\" begins as \"%s\" does: a line could be either", keys[i],
-                                        keys[k]);
+                return json_text_refuse(
+                    text_of(reader), cJSON_GetObjectItemCaseSensitive(object, keys[i]),
+                    reader->error, "\"%s\" begins as \"%s\" does: a line could be either", keys[i],
+                    keys[k]);
     return read_channel(reader, object, &expectation->durability.channel);
 }
 
@@ -197,7 +204,8 @@ static bool read_symbol(struct scenario_reader *reader, const cJSON *object,
            read_scope(reader, object, &expectation->scope);
 }
 
-static bool read_words(struct scenario_reader *reader, const cJSON *list, struct expect_flash *flash)
+static bool read_words(struct scenario_reader *reader, const cJSON *list,
+                       struct expect_flash *flash)
 {
     flash->kind = EXPECT_FLASH_WORDS;
     if (!cJSON_IsArray(list) || !list->child)
@@ -227,8 +235,9 @@ static bool read_flash_contents(struct scenario_reader *reader, const cJSON *obj
     const cJSON *erased = cJSON_GetObjectItemCaseSensitive(object, "erased");
     const cJSON *file = cJSON_GetObjectItemCaseSensitive(object, "equals_file");
     if ((words != NULL) + (erased != NULL) + (file != NULL) != 1)
-        return json_text_refuse(text_of(reader), object, reader->error,
-                                "one of \"words\", \"erased\" and \"equals_file\" must stand in this object");
+        return json_text_refuse(
+            text_of(reader), object, reader->error,
+            "one of \"words\", \"erased\" and \"equals_file\" must stand in this object");
     if (words)
         return read_words(reader, words, flash);
     if (erased) {
@@ -244,7 +253,8 @@ static bool read_flash_contents(struct scenario_reader *reader, const cJSON *obj
     }
     flash->kind = EXPECT_FLASH_FILE;
     if (!cJSON_IsString(file) || !file->valuestring[0])
-        return json_text_refuse(text_of(reader), file, reader->error, "\"equals_file\" must be a file name");
+        return json_text_refuse(text_of(reader), file, reader->error,
+                                "\"equals_file\" must be a file name");
     flash->path = scenario_read_path(reader, file->valuestring);
     return flash->path || json_text_refuse(text_of(reader), file, reader->error, "out of memory");
 }
@@ -301,7 +311,8 @@ static bool read_fault(struct scenario_reader *reader, const cJSON *value,
         return json_text_refuse(text_of(reader), value, reader->error,
                                 "\"fault\" must be \"none\", a kind of fault, or an object");
     if (!scenario_read_keys(reader, value, keys) ||
-        !json_text_get_string(text_of(reader), value, "kind", JSON_REQUIRED, &kind, reader->error) ||
+        !json_text_get_string(text_of(reader), value, "kind", JSON_REQUIRED, &kind,
+                              reader->error) ||
         !read_fault_kind(reader, cJSON_GetObjectItemCaseSensitive(value, "kind"), kind, fault) ||
         !json_text_get_integer(text_of(reader), value, "cfsr", JSON_OPTIONAL, 1, UINT32_MAX, &cfsr,
                                reader->error))
@@ -317,11 +328,11 @@ static bool read_resets(struct scenario_reader *reader, const cJSON *object,
                         struct expectation *expectation)
 {
     static const char *const keys[] = {"cause", COMPARISON_KEYS, SCOPE_KEYS, NULL};
-    static const char *const causes[] = {"any", "brown_out", "pin", "system", "iwdg", "wwdg",
-                                         "low_power", "option_load", "firewall", NULL};
+    static const char *const causes[] = {"any",  "brown_out", "pin",         "system",   "iwdg",
+                                         "wwdg", "low_power", "option_load", "firewall", NULL};
     static const unsigned cause_of[] = {
-        RESET_CAUSE_COUNT, RESET_BROWN_OUT, RESET_PIN, RESET_SYSTEM, RESET_IWDG, RESET_WWDG,
-        RESET_LOW_POWER, RESET_OPTION_LOAD, RESET_FIREWALL,
+        RESET_CAUSE_COUNT, RESET_BROWN_OUT, RESET_PIN,         RESET_SYSTEM,   RESET_IWDG,
+        RESET_WWDG,        RESET_LOW_POWER, RESET_OPTION_LOAD, RESET_FIREWALL,
     };
     unsigned cause = 0;
     if (!scenario_read_keys(reader, object, keys) ||
@@ -365,14 +376,15 @@ static bool read_event_kind(struct scenario_reader *reader, const cJSON *object,
     for (unsigned i = 0; i < EVENT_KIND_COUNT; i++)
         names[i] = event_kind_name((enum event_kind)i);
     return event->kind != EVENT_KIND_COUNT ||
-           scenario_read_refuse_name(reader, cJSON_GetObjectItemCaseSensitive(object, "kind"), "event",
-                                     kind, names);
+           scenario_read_refuse_name(reader, cJSON_GetObjectItemCaseSensitive(object, "kind"),
+                                     "event", kind, names);
 }
 
 static bool read_event(struct scenario_reader *reader, const cJSON *object,
                        struct expectation *expectation)
 {
-    static const char *const keys[] = {"kind", "unit", "rule", "addr", "value", "count", SCOPE_KEYS, NULL};
+    static const char *const keys[] = {"kind",  "unit",  "rule",     "addr",
+                                       "value", "count", SCOPE_KEYS, NULL};
     struct expect_event *event = &expectation->event;
     const cJSON *count = cJSON_GetObjectItemCaseSensitive(object, "count");
     uint64_t addr = 0, value = 0;
@@ -386,8 +398,8 @@ static bool read_event(struct scenario_reader *reader, const cJSON *object,
                               reader->error) ||
         !json_text_get_integer(text_of(reader), object, "addr", JSON_OPTIONAL, 0, UINT32_MAX, &addr,
                                reader->error) ||
-        !json_text_get_integer(text_of(reader), object, "value", JSON_OPTIONAL, 0, UINT32_MAX, &value,
-                               reader->error))
+        !json_text_get_integer(text_of(reader), object, "value", JSON_OPTIONAL, 0, UINT32_MAX,
+                               &value, reader->error))
         return false;
     event->addr = (uint32_t)addr;
     event->value = (uint32_t)value;
@@ -403,7 +415,8 @@ static bool read_event(struct scenario_reader *reader, const cJSON *object,
 
 static const struct {
     const char *name;
-    bool (*read)(struct scenario_reader *reader, const cJSON *value, struct expectation *expectation);
+    bool (*read)(struct scenario_reader *reader, const cJSON *value,
+                 struct expectation *expectation);
 } kinds[EXPECTATION_KIND_COUNT] = {
     [EXPECT_CONSOLE] = {"console", read_console},
     [EXPECT_DURABILITY] = {"durability", read_durability},
@@ -430,10 +443,11 @@ static bool find_kind(struct scenario_reader *reader, const cJSON *object, unsig
             *kind = i;
         }
     }
-    return found || json_text_refuse(text_of(reader), object, reader->error,
-                                     "nothing is expected here: write \"console\", \"durability\", "
-                                     "\"symbol\", \"flash\", \"fault\", \"resets\", \"boots\", \"exit\" or "
-                                     "\"event\"");
+    return found ||
+           json_text_refuse(text_of(reader), object, reader->error,
+                            "nothing is expected here: write \"console\", \"durability\", "
+                            "\"symbol\", \"flash\", \"fault\", \"resets\", \"boots\", \"exit\" or "
+                            "\"event\"");
 }
 
 static bool read_expectation(struct scenario_reader *reader, const cJSON *object)
@@ -450,9 +464,8 @@ static bool read_expectation(struct scenario_reader *reader, const cJSON *object
     if (!scenario_read_keys(reader, object, keys) || !find_kind(reader, object, &kind))
         return false;
     struct expectation *expectation = &scenario->expectations[scenario->expectation_count++];
-    *expectation = (struct expectation){.value = object,
-                                        .kind = (enum expectation_kind)kind,
-                                        .name = kinds[kind].name};
+    *expectation = (struct expectation){
+        .value = object, .kind = (enum expectation_kind)kind, .name = kinds[kind].name};
     if (!json_text_get_string(&scenario->json, object, "name", JSON_OPTIONAL, &expectation->name,
                               reader->error))
         return false;

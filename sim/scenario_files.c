@@ -22,9 +22,11 @@ static bool check_is_in_flash(const struct scenario *scenario, const struct scen
 {
     for (size_t i = 0; i < image->segment_count; i++)
         if (!loader_is_in_flash(scenario->chip, image->segments[i].addr))
-            return json_text_refuse(&scenario->json, file->value, error,
-                                    "%s: linked for RAM at 0x%08X, which a power cut empties: link it for "
-                                    "flash", image_short_path(file->path), image->segments[i].addr);
+            return json_text_refuse(
+                &scenario->json, file->value, error,
+                "%s: linked for RAM at 0x%08X, which a power cut empties: link it for "
+                "flash",
+                image_short_path(file->path), image->segments[i].addr);
     return true;
 }
 
@@ -36,16 +38,19 @@ static bool load_image(struct scenario *scenario, const struct scenario_image *f
     size_t count = loader_list_memories(scenario->chip, regions);
     struct image *image = &scenario->images[scenario->loaded_count];
     if (strncmp(file->name, "firmware:", 9) == 0 && access(file->path, F_OK) != 0)
-        return json_text_refuse(&scenario->json, file->value, error,
-                                "%s: no such image: build the test firmware, or say where it is with "
-                                "--firmware DIR", image_short_path(file->path));
+        return json_text_refuse(
+            &scenario->json, file->value, error,
+            "%s: no such image: build the test firmware, or say where it is with "
+            "--firmware DIR",
+            image_short_path(file->path));
     if (!image_load(image, file->path, file->addr, &reason))
         return refuse(scenario, file->value, error, &reason);
     scenario->loaded_count++;
     if (file->has_addr && !image_is_bin(image))
-        return json_text_refuse(&scenario->json, file->value, error,
-                                "%s: no BIN image, so it says itself where it goes: leave \"at\" out",
-                                image_short_path(file->path));
+        return json_text_refuse(
+            &scenario->json, file->value, error,
+            "%s: no BIN image, so it says itself where it goes: leave \"at\" out",
+            image_short_path(file->path));
     if (!image_check_fits(image, regions, count, &reason))
         return refuse(scenario, file->value, error, &reason);
     for (unsigned i = 0; i + 1 < scenario->loaded_count; i++)
@@ -80,8 +85,8 @@ static bool name_all(struct scenario *scenario, struct error *error)
     if (!count)
         return error_set(error, "%s: nothing to boot", image_short_path(scenario->path));
     sha256(digests, count * SHA256_BYTES, digest);
-    scenario->sha = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 | (uint32_t)digest[2] << 8 |
-                    digest[3];
+    scenario->sha = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 |
+                    (uint32_t)digest[2] << 8 | digest[3];
     return true;
 }
 
@@ -103,7 +108,8 @@ static bool is_memory(const struct scenario *scenario, uint32_t addr, uint32_t s
     struct image_region regions[LOADER_REGION_MAX];
     size_t count = loader_list_memories(scenario->chip, regions);
     for (size_t i = 0; i < count; i++)
-        if (addr - regions[i].addr < regions[i].size && size <= regions[i].size - (addr - regions[i].addr))
+        if (addr - regions[i].addr < regions[i].size &&
+            size <= regions[i].size - (addr - regions[i].addr))
             return true;
     return false;
 }
@@ -119,9 +125,10 @@ static bool resolve_symbol(struct scenario *scenario, struct expectation *expect
     wanted->addr = symbol->addr;
     wanted->size = symbol->size;
     if (wanted->size != 1 && wanted->size != 2 && wanted->size != 4 && wanted->size != 8)
-        return json_text_refuse(&scenario->json, expectation->value, error,
-                                "%.60s: %u bytes: only variables of 1, 2, 4 or 8 bytes can be compared",
-                                wanted->name, wanted->size);
+        return json_text_refuse(
+            &scenario->json, expectation->value, error,
+            "%.60s: %u bytes: only variables of 1, 2, 4 or 8 bytes can be compared", wanted->name,
+            wanted->size);
     return is_memory(scenario, wanted->addr, wanted->size) ||
            json_text_refuse(&scenario->json, expectation->value, error,
                             "%.60s: at 0x%08X, which is no memory", wanted->name, wanted->addr);
@@ -137,7 +144,8 @@ static bool load_expected(struct scenario *scenario, struct expectation *expecta
     const char *path = image_short_path(flash->path);
     FILE *file = fopen(flash->path, "rb");
     if (!file)
-        return json_text_refuse(&scenario->json, expectation->value, error, "%s: can not be opened", path);
+        return json_text_refuse(&scenario->json, expectation->value, error, "%s: can not be opened",
+                                path);
     flash->file = malloc((size_t)room + 1);
     size_t size = flash->file ? fread(flash->file, 1, (size_t)room + 1, file) : 0;
     bool is_read = !ferror(file);
@@ -147,8 +155,8 @@ static bool load_expected(struct scenario *scenario, struct expectation *expecta
                                 "%s: empty or not readable: nothing to compare with", path);
     if (size > room)
         return json_text_refuse(&scenario->json, expectation->value, error,
-                                "%s: goes past the end of flash: there are %u bytes from 0x%08X", path,
-                                room, flash->addr);
+                                "%s: goes past the end of flash: there are %u bytes from 0x%08X",
+                                path, room, flash->addr);
     flash->size = (uint32_t)size;
     return true;
 }

@@ -11,7 +11,8 @@ struct scenario_plans {
     size_t count, room;
 };
 
-/* Boots the firmware where a cut says "each", to count the operations. No plan at all: there were none. */
+/* Boots the firmware where a cut says "each", to count the operations. No plan at all: there were
+ * none. */
 bool scenario_plans_make(struct scenario_plans *plans, const struct scenario *scenario,
                          struct error *error);
 void scenario_plans_free(struct scenario_plans *plans);

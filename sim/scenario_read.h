@@ -27,6 +27,7 @@ bool scenario_read_integer(const struct scenario_reader *reader, const struct cJ
 /* A path as written, relative to the scenario file; "firmware:NAME" is in the firmware folder. */
 char *scenario_read_path(const struct scenario_reader *reader, const char *written);
 
+bool scenario_read_cuts(struct scenario_reader *reader, const struct cJSON *root);
 bool scenario_read_expectations(struct scenario_reader *reader, const struct cJSON *list);
 
 #endif

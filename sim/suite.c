@@ -62,7 +62,8 @@ static bool list_folder(const char *path, struct names *names, struct error *err
     DIR *folder = opendir(path);
     bool is_good = true;
     if (!folder)
-        return error_set(error, "%s: can not be opened: %s", image_short_path(path), strerror(errno));
+        return error_set(error, "%s: can not be opened: %s", image_short_path(path),
+                         strerror(errno));
     for (struct dirent *entry; is_good && (entry = readdir(folder));)
         if (entry->d_name[0] != '.')
             is_good = add_name(names, entry->d_name);
@@ -121,7 +122,8 @@ bool suite_add(struct suite *suite, const char *path, struct error *error)
     struct stat status;
     size_t before = suite->count;
     if (stat(path, &status) != 0)
-        return error_set(error, "%s: can not be opened: %s", image_short_path(path), strerror(errno));
+        return error_set(error, "%s: can not be opened: %s", image_short_path(path),
+                         strerror(errno));
     if (!S_ISDIR(status.st_mode))
         return add_file(suite, path, error);
     if (!add_folder(suite, path, 0, error))
@@ -197,20 +199,25 @@ static void judge_known_bad(struct suite_item *item)
     item->status = SUITE_PASS;
     item->is_bad_as_stated = true;
     if (as_stated && as_stated == item->failed) {
-        snprintf(item->text, sizeof item->text, "known bad: fails as stated (%.60s) in %zu of %zu runs",
-                 because, as_stated, item->plans.count);
+        snprintf(item->text, sizeof item->text,
+                 "known bad: fails as stated (%.60s) in %zu of %zu runs", because, as_stated,
+                 item->plans.count);
         return;
     }
     item->is_bad_as_stated = false;
     item->status = item->failed || !item->inconclusive ? SUITE_FAIL : SUITE_INCONCLUSIVE;
     if (item->failed)
-        snprintf(item->text, sizeof item->text, "known bad, but %zu of %zu runs fail for another reason "
-                 "than \"%.60s\"", item->failed - as_stated, item->plans.count, because);
+        snprintf(item->text, sizeof item->text,
+                 "known bad, but %zu of %zu runs fail for another reason "
+                 "than \"%.60s\"",
+                 item->failed - as_stated, item->plans.count, because);
     else if (item->inconclusive)
-        snprintf(item->text, sizeof item->text, "known bad, but no run fails, and %zu of %zu prove nothing",
-                 item->inconclusive, item->plans.count);
+        snprintf(item->text, sizeof item->text,
+                 "known bad, but no run fails, and %zu of %zu prove nothing", item->inconclusive,
+                 item->plans.count);
     else
-        snprintf(item->text, sizeof item->text, "known bad, but all %zu runs pass", item->plans.count);
+        snprintf(item->text, sizeof item->text, "known bad, but all %zu runs pass",
+                 item->plans.count);
 }
 
 static void judge(const struct suite *suite, struct suite_item *item)
@@ -236,7 +243,8 @@ static void judge(const struct suite *suite, struct suite_item *item)
         judge_known_bad(item);
     } else if (item->failed) {
         item->status = SUITE_FAIL;
-        snprintf(item->text, sizeof item->text, "%zu of %zu runs fail", item->failed, item->plans.count);
+        snprintf(item->text, sizeof item->text, "%zu of %zu runs fail", item->failed,
+                 item->plans.count);
     } else if (item->inconclusive) {
         item->status = SUITE_INCONCLUSIVE;
         snprintf(item->text, sizeof item->text, "%zu of %zu runs prove nothing", item->inconclusive,
@@ -325,7 +333,8 @@ bool suite_run(struct suite *suite, unsigned processes,
 
 const char *suite_status_name(enum suite_status status)
 {
-    static const char *const names[SUITE_STATUS_COUNT] = {"pass", "fail", "bad input", "inconclusive"};
+    static const char *const names[SUITE_STATUS_COUNT] = {"pass", "fail", "bad input",
+                                                          "inconclusive"};
     return names[status];
 }
 

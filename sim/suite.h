@@ -11,17 +11,23 @@
 #include "sim/verdict.h"
 
 /* In the order of the program's exit statuses. */
-enum suite_status { SUITE_PASS, SUITE_FAIL, SUITE_BAD_INPUT, SUITE_INCONCLUSIVE, SUITE_STATUS_COUNT };
+enum suite_status {
+    SUITE_PASS,
+    SUITE_FAIL,
+    SUITE_BAD_INPUT,
+    SUITE_INCONCLUSIVE,
+    SUITE_STATUS_COUNT
+};
 
 struct suite_run {
-    bool has_verdict;      /* false: the simulator failed, `error` says how */
+    bool has_verdict; /* false: the simulator failed, `error` says how */
     struct verdict verdict;
     struct error error;
 };
 
 struct suite_item {
     char *path;
-    bool is_loaded;        /* false: bad input, `error` says what */
+    bool is_loaded; /* false: bad input, `error` says what */
     struct error error;
     struct scenario scenario;
     struct scenario_plans plans;
@@ -41,7 +47,7 @@ struct suite {
     size_t done_count;
     const char *firmware_folder;
     const char *firmware_given; /* as the user said it, for replay lines; NULL: found by itself */
-    bool is_raw;           /* known bad ones fail like all others */
+    bool is_raw;                /* known bad ones fail like all others */
 };
 
 /* Adds a scenario file, or all in a folder and below it, by name. */

@@ -57,8 +57,8 @@ static void add_verdict(cJSON *object, const struct scenario *scenario,
     char hash[24];
     cJSON *outcomes = cJSON_AddArrayToObject(object, "outcomes");
     for (unsigned i = 0; i < scenario->expectation_count; i++)
-        cJSON_AddItemToArray(outcomes, cJSON_CreateString(verdict_outcome_name(
-                                           (enum outcome)verdict->outcome[i])));
+        cJSON_AddItemToArray(
+            outcomes, cJSON_CreateString(verdict_outcome_name((enum outcome)verdict->outcome[i])));
     cJSON *notes = cJSON_AddArrayToObject(object, "notes");
     for (unsigned i = 0; i < verdict->note_count; i++)
         cJSON_AddItemToArray(notes, cJSON_CreateString(verdict->note[i]));

@@ -1,5 +1,5 @@
-/* JUnit XML as CI systems read it: failure for a fail, error for what proves nothing or can not be read.
- * No times: those of the host would differ from run to run. */
+/* JUnit XML as CI systems read it: failure for a fail, error for what proves nothing or can not be
+ * read. No times: those of the host would differ from run to run. */
 #include <string.h>
 
 #include "sim/replay_id.h"
@@ -114,9 +114,11 @@ bool suite_junit_write(const struct suite *suite, FILE *out)
 {
     size_t errors = suite_count(suite, SUITE_INCONCLUSIVE) + suite_count(suite, SUITE_BAD_INPUT);
     size_t failures = suite_count(suite, SUITE_FAIL);
-    fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    fprintf(out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<testsuites tests=\"%zu\" failures=\"%zu\" errors=\"%zu\">\n"
-            "  <testsuite name=\"flashsim\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\">\n"
+            "  <testsuite name=\"flashsim\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
+            "skipped=\"0\">\n"
             "    <properties>\n"
             "      <property name=\"runs\" value=\"%zu\"/>\n"
             "      <property name=\"known_bad\" value=\"%zu\"/>\n"
@@ -131,7 +133,10 @@ bool suite_junit_write(const struct suite *suite, FILE *out)
         const char *slash = strrchr(item->path, '/');
         fputs("    <testcase", out);
         write_class(out, item->path);
-        write_attribute(out, "name", item->is_loaded ? item->scenario.name : slash ? slash + 1 : item->path);
+        write_attribute(out, "name",
+                        item->is_loaded ? item->scenario.name
+                        : slash         ? slash + 1
+                                        : item->path);
         fputs(">\n", out);
         write_outcome(suite, item, out);
         write_talk(item, out);

@@ -1,5 +1,5 @@
-/* What `flashsim test` says: to people, to CI as JUnit XML, to machines as JSON. The same suite gives the
- * same bytes. */
+/* What `flashsim test` says: to people, to CI as JUnit XML, to machines as JSON. The same suite
+ * gives the same bytes. */
 #ifndef SIM_SUITE_RESULT_H
 #define SIM_SUITE_RESULT_H
 

@@ -10,7 +10,8 @@ enum { SHOWN_RUNS = 5, WIDTH = 100, INDENT = 4 };
 
 static const char *status_word(enum suite_status status, bool is_coloured)
 {
-    static const char *const plain[SUITE_STATUS_COUNT] = {"pass", "FAIL", "BAD INPUT", "INCONCLUSIVE"};
+    static const char *const plain[SUITE_STATUS_COUNT] = {"pass", "FAIL", "BAD INPUT",
+                                                          "INCONCLUSIVE"};
     static const char *const coloured[SUITE_STATUS_COUNT] = {
         "\033[32mpass\033[0m", "\033[1;31mFAIL\033[0m", "\033[1;31mBAD INPUT\033[0m",
         "\033[1;33mINCONCLUSIVE\033[0m"};
@@ -25,9 +26,9 @@ const char *suite_cut_text(const struct cut *cut, const struct verdict_cut *done
     if (done->state != CUT_FIRED)
         snprintf(text, SUITE_MOMENT_TEXT, "cut=%s: never fired", moment);
     else if (done->op)
-        snprintf(text, SUITE_MOMENT_TEXT, "cut=%s: in boot %" PRIu32 " at %s, 0x%08" PRIX32
-                 ", %" PRIu32 " bytes", moment, done->boot, quantity_write_time(done->t_ps, time),
-                 done->addr, done->size);
+        snprintf(text, SUITE_MOMENT_TEXT,
+                 "cut=%s: in boot %" PRIu32 " at %s, 0x%08" PRIX32 ", %" PRIu32 " bytes", moment,
+                 done->boot, quantity_write_time(done->t_ps, time), done->addr, done->size);
     else
         snprintf(text, SUITE_MOMENT_TEXT, "cut=%s: in boot %" PRIu32 " at %s", moment, done->boot,
                  quantity_write_time(done->t_ps, time));
@@ -104,8 +105,11 @@ void suite_text_write_item(const struct suite *suite, size_t index, bool is_colo
         fprintf(out, "%s  %s: not run\n", word, item->path);
         return;
     }
-    fprintf(out, "%s  %s: %s%s%zu run%s\n", word, item->path, item->text, item->text[0] ? "; " : "",
-            item->plans.count, item->plans.count == 1 ? "" : "s");
+    if (item->text[0])
+        fprintf(out, "%s  %s: %s\n", word, item->path, item->text);
+    else
+        fprintf(out, "%s  %s: %zu run%s\n", word, item->path, item->plans.count,
+                item->plans.count == 1 ? "" : "s");
     if (item->status != SUITE_PASS) {
         fprintf(out, "    %s\n", item->scenario.why);
         write_runs(suite, item, out);
@@ -124,5 +128,6 @@ void suite_text_write_sum(const struct suite *suite, FILE *out)
         fprintf(out, " (%zu of them known bad, failing as stated)", known_bad);
     fprintf(out, ", %zu fail, %zu inconclusive, %zu bad input; %zu run%s\n",
             suite_count(suite, SUITE_FAIL), suite_count(suite, SUITE_INCONCLUSIVE),
-            suite_count(suite, SUITE_BAD_INPUT), suite->run_count, suite->run_count == 1 ? "" : "s");
+            suite_count(suite, SUITE_BAD_INPUT), suite->run_count,
+            suite->run_count == 1 ? "" : "s");
 }

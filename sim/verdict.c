@@ -1,5 +1,5 @@
-/* A judge listens to a run, then looks at each expectation. What it says about consoles, symbols and flash
- * contents is in verdict_check.c. */
+/* A judge listens to a run, then looks at each expectation. What it says about consoles, symbols
+ * and flash contents is in verdict_check.c. */
 #include "sim/verdict.h"
 
 #include <stdarg.h>
@@ -57,8 +57,9 @@ static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t size)
 
 static uint64_t mix_event(uint64_t hash, const struct event *event)
 {
-    uint64_t words[] = {event->seq,  event->t_ps, event->kind,  event->boot, event->op,    event->pc,
-                        event->addr, event->size, event->value, event->core, event->master};
+    uint64_t words[] = {event->seq,   event->t_ps, event->kind,  event->boot,
+                        event->op,    event->pc,   event->addr,  event->size,
+                        event->value, event->core, event->master};
     hash = mix_bytes(hash, words, sizeof words);
     if (event->unit)
         hash = mix_bytes(hash, event->unit, strlen(event->unit) + 1);
@@ -323,7 +324,8 @@ static bool say_doubts(struct verdict_judge *judge)
     unsigned before = verdict->note_count + verdict->note_lost;
     for (unsigned i = 0; i < verdict->cut_count; i++)
         if (verdict->cuts[i].state != CUT_FIRED)
-            say(verdict, NULL, "cut %u never fired: %s", i + 1, escaped_text(verdict->cuts[i].state));
+            say(verdict, NULL, "cut %u never fired: %s", i + 1,
+                escaped_text(verdict->cuts[i].state));
     if (judge->has_no_rom)
         say(verdict, NULL, "the chip booted into system memory, whose code is not modelled");
     if (judge->scenario->expectation_count == 0)

@@ -1,6 +1,6 @@
 /* Expectations of a scenario checked against the event stream and what is left at the end of a run.
- * A verdict means something: what was never reached, a cut that never fired, and a run that leaned on a
- * bit whose effect is missing prove nothing and are inconclusive. */
+ * A verdict means something: what was never reached, a cut that never fired, and a run that leaned
+ * on a bit whose effect is missing prove nothing and are inconclusive. */
 #ifndef SIM_VERDICT_H
 #define SIM_VERDICT_H
 
@@ -35,9 +35,10 @@ struct verdict_cut {
 struct verdict {
     enum verdict_kind kind;
     uint8_t outcome[SCENARIO_EXPECTATION_MAX]; /* enum outcome */
-    char note[VERDICT_NOTE_MAX][VERDICT_NOTE]; /* what was not met, then what is in doubt: a line each */
+    char note[VERDICT_NOTE_MAX]
+             [VERDICT_NOTE]; /* what was not met, then what is in doubt: a line each */
     unsigned note_count;
-    unsigned note_lost;                        /* more of them, for which there was no room */
+    unsigned note_lost; /* more of them, for which there was no room */
     struct verdict_ids assumed;
     struct verdict_ids missing;
     struct verdict_cut cuts[SCENARIO_CUT_MAX];
@@ -45,7 +46,7 @@ struct verdict {
     uint32_t boots, power_ons;
     uint64_t programs, erases, option_changes; /* operations begun */
     uint64_t events;
-    uint64_t trace_hash;                       /* of every field of every event */
+    uint64_t trace_hash; /* of every field of every event */
     uint64_t end_ps;
 };
 
@@ -53,7 +54,7 @@ struct verdict_counter {
     uint64_t count;
     struct event first;
     uint32_t first_cfsr;
-    uint64_t value;   /* of the last event counted; of a symbol, as it was sampled */
+    uint64_t value; /* of the last event counted; of a symbol, as it was sampled */
     bool is_sampled;
 };
 
@@ -69,7 +70,7 @@ struct verdict_judge {
     uint32_t cfsr;           /* set since the last fault exception */
     bool is_boot_over;
     bool is_without_power;
-    bool has_no_rom;         /* set by whoever runs the machine: it stopped for system memory */
+    bool has_no_rom; /* set by whoever runs the machine: it stopped for system memory */
 };
 
 const char *verdict_kind_name(enum verdict_kind kind);  /* "pass" */
@@ -82,7 +83,8 @@ void verdict_free(struct verdict_judge *judge);
 void verdict_hear(void *judge, const struct event *event);
 /* The power-on has had its time: what the boot did not do, it does not do. */
 void verdict_time_is_up(struct verdict_judge *judge);
-/* The run is over. The caller has filled in `cuts` of the verdict; everything else is complete then. */
+/* The run is over. The caller has filled in `cuts` of the verdict; everything else is complete
+ * then. */
 void verdict_end(struct verdict_judge *judge);
 
 #endif

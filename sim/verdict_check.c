@@ -147,7 +147,8 @@ static struct said collect(const struct verdict_judge *judge, const struct expec
     for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++) {
         if (wanted != CONSOLE_CHANNEL_COUNT && channel != wanted)
             continue;
-        said.text[channel] = join_channel(judge, &expectation->scope, (enum console_channel)channel);
+        said.text[channel] =
+            join_channel(judge, &expectation->scope, (enum console_channel)channel);
         said.is_silent = said.is_silent && !said.text[channel];
     }
     return said;
@@ -208,8 +209,8 @@ static void find_silence(const struct said *said, const char *text, const char *
     if (said->is_silent)
         find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said%s: nothing was", text, scope);
     else
-        find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said%s%s%.60s%s; the last line: \"%s\"", text,
-             scope, before ? " after \"" : "", before ? before : "", before ? "\"" : "",
+        find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said%s%s%.60s%s; the last line: \"%s\"",
+             text, scope, before ? " after \"" : "", before ? before : "", before ? "\"" : "",
              last_line(said, line));
 }
 
@@ -242,7 +243,8 @@ static void check_console(const struct verdict_judge *judge, const struct expect
 {
     char scope[SCOPE_TEXT];
     struct said said = collect(judge, expectation);
-    check_texts(&expectation->console, &said, scope_text(judge, &expectation->scope, scope), finding);
+    check_texts(&expectation->console, &said, scope_text(judge, &expectation->scope, scope),
+                finding);
     for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++)
         free(said.text[channel]);
 }
@@ -255,15 +257,18 @@ static void check_durability(const struct durability *durability, struct verdict
         finding->is_fact = true;
         find(finding, OUTCOME_VIOLATED, "%s", durability->message);
     } else if (durability->is_broken) {
-        find(finding, OUTCOME_UNREACHED, "a name or value of %d characters or more, or more than %d begun "
-             "at once: not followed", DURABILITY_TEXT, DURABILITY_BEGUN_MAX);
+        find(finding, OUTCOME_UNREACHED,
+             "a name or value of %d characters or more, or more than %d begun "
+             "at once: not followed",
+             DURABILITY_TEXT, DURABILITY_BEGUN_MAX);
     } else if (!durability->acknowledged) {
         find(finding, OUTCOME_UNREACHED, "nothing was acknowledged: no line begins with \"%.40s\"",
              durability->pattern.acknowledged);
     } else if (!durability->interruptions) {
         find(finding, OUTCOME_UNREACHED, "no boot was cut, so nothing could be lost");
     } else if (!durability_is_reached(durability)) {
-        find(finding, OUTCOME_UNREACHED, "nothing was acknowledged before a cut and looked for after it");
+        find(finding, OUTCOME_UNREACHED,
+             "nothing was acknowledged before a cut and looked for after it");
     }
 }
 
@@ -292,8 +297,8 @@ static void check_erased(const struct flash_array *cells, const struct expect_fl
         uint32_t addr = wanted->addr + at;
         flash_array_read(cells, (addr - LOADED_AT) / 8, FLASH_CHOOSE_NEW, &reading);
         if (!reading.is_virgin) {
-            find(finding, OUTCOME_VIOLATED, "the double word at 0x%08X is not erased: 0x%016" PRIX64, addr,
-                 reading.data[0]);
+            find(finding, OUTCOME_VIOLATED,
+                 "the double word at 0x%08X is not erased: 0x%016" PRIX64, addr, reading.data[0]);
             return;
         }
     }
@@ -323,8 +328,8 @@ static void check_flash(const struct verdict_judge *judge, const struct expect_f
         }
         if (wanted->kind == EXPECT_FLASH_WORDS && at % 4 == 0 &&
             word_at(bytes + at) != wanted->words[at / 4]) {
-            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%08X, expected is 0x%08X", wanted->addr + at,
-                 word_at(bytes + at), wanted->words[at / 4]);
+            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%08X, expected is 0x%08X",
+                 wanted->addr + at, word_at(bytes + at), wanted->words[at / 4]);
             return;
         }
     }
@@ -358,7 +363,8 @@ static void check_fault(const struct verdict_judge *judge, unsigned index,
     if (expectation->fault.is_none && counter->count) {
         finding->is_fact = true;
         find(finding, OUTCOME_VIOLATED, "%s at 0x%08X in boot %" PRIu32 ", CFSR 0x%08X",
-             fault_name(&counter->first), counter->first.pc, counter->first.boot, counter->first_cfsr);
+             fault_name(&counter->first), counter->first.pc, counter->first.boot,
+             counter->first_cfsr);
     } else if (!expectation->fault.is_none && !counter->count) {
         find(finding, OUTCOME_VIOLATED, "no such fault%s", scope);
     }
@@ -387,7 +393,8 @@ static void check_exit(const struct verdict_judge *judge, unsigned index,
                      &expectation->count.count, finding);
 }
 
-void verdict_check(const struct verdict_judge *judge, unsigned index, struct verdict_finding *finding)
+void verdict_check(const struct verdict_judge *judge, unsigned index,
+                   struct verdict_finding *finding)
 {
     const struct expectation *expectation = &judge->scenario->expectations[index];
     uint64_t count = judge->counter[index].count;

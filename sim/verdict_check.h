@@ -6,10 +6,11 @@
 
 struct verdict_finding {
     enum outcome outcome;
-    bool is_fact;            /* violated by something that happened, not by something that did not */
+    bool is_fact; /* violated by something that happened, not by something that did not */
     char text[VERDICT_NOTE]; /* of what was not met */
 };
 
-void verdict_check(const struct verdict_judge *judge, unsigned index, struct verdict_finding *finding);
+void verdict_check(const struct verdict_judge *judge, unsigned index,
+                   struct verdict_finding *finding);
 
 #endif

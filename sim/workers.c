@@ -153,7 +153,8 @@ static void bury(struct worker *worker, struct error *error)
     while (waitpid(worker->process, &status, 0) < 0 && errno == EINTR)
         ;
     if (WIFSIGNALED(status))
-        error_set(error, "the simulator was ended by signal %d: this is a bug of flashsim", WTERMSIG(status));
+        error_set(error, "the simulator was ended by signal %d: this is a bug of flashsim",
+                  WTERMSIG(status));
     else
         error_set(error, "the simulator gave up with status %d: this is a bug of flashsim",
                   WIFEXITED(status) ? WEXITSTATUS(status) : -1);
@@ -170,7 +171,8 @@ static void collect(struct pool *pool, struct worker *worker)
         bury(worker, &tail.error);
     worker->is_busy = false;
     pool->open_jobs--;
-    workers->done(workers->context, worker->job, tail.has_result ? pool->message : NULL, &tail.error);
+    workers->done(workers->context, worker->job, tail.has_result ? pool->message : NULL,
+                  &tail.error);
 }
 
 static bool serve_all(struct pool *pool)
@@ -218,5 +220,6 @@ bool workers_run(const struct workers *workers, struct error *error)
     sigaction(SIGPIPE, &before, NULL);
     free(pool->message);
     free(pool);
-    return is_good || error_set(error, "no process could be started: %s: try --jobs 1", strerror(reason));
+    return is_good ||
+           error_set(error, "no process could be started: %s: try --jobs 1", strerror(reason));
 }

@@ -1,5 +1,5 @@
-/* Numbered jobs in processes of their own, several at a time. A job that takes its process down is that
- * job's result and nobody else's. */
+/* Numbered jobs in processes of their own, several at a time. A job that takes its process down is
+ * that job's result and nobody else's. */
 #ifndef SIM_WORKERS_H
 #define SIM_WORKERS_H
 

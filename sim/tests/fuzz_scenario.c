@@ -1,5 +1,5 @@
-/* Any text as a scenario: it is refused with one line at a place of the file, or it is read, and then what
- * was read is in bounds and its plans can be written as replay lines and read back. */
+/* Any text as a scenario: it is refused with one line at a place of the file, or it is read, and
+ * then what was read is in bounds and its plans can be written as replay lines and read back. */
 #include "sim/replay_id.h"
 #include "sim/scenario.h"
 #include "sim/tests/fuzz.h"
@@ -38,7 +38,8 @@ static void check_expectation(const struct expectation *expectation)
     assert(expectation->name);
     assert(expectation->kind < EXPECTATION_KIND_COUNT);
     assert(expectation->console.contains.count <= SCENARIO_TEXT_MAX);
-    assert(expectation->flash.kind != EXPECT_FLASH_WORDS || expectation->flash.size <= 4 * SCENARIO_WORD_MAX);
+    assert(expectation->flash.kind != EXPECT_FLASH_WORDS ||
+           expectation->flash.size <= 4 * SCENARIO_WORD_MAX);
 }
 
 static void check(const struct scenario *scenario)
@@ -91,18 +92,26 @@ size_t fuzz_seed(size_t index, uint8_t bytes[FUZZ_SEED_ROOM])
 {
     static const char *const SEEDS[] = {
         HEAD "\"expect\":[]}",
-        HEAD "\"seed\":7,\"timing\":\"max\",\"caches\":\"exact\",\"reset_pulse\":\"finishes\",\"run\":\"1.5ms\","
-             "\"off_time\":\"20us\",\"power_ons\":3,\"rules\":{\"L4.ecc.once_per_line\":true},\"expect\":[]}",
-        HEAD "\"cut\":[{\"operation\":\"program\",\"nth\":[3,5],\"phase\":[\"before\",\"pulse\"],\"k\":2,\"n\":4},"
-             "{\"operation\":\"erase\",\"nth\":\"each\",\"phase\":\"each\"},{\"at\":\"300us\"}],\"expect\":[]}",
-        HEAD "\"expect\":[{\"console\":{\"contains\":\"a\",\"in_order\":[\"b\",\"c\"],\"absent\":\"d\",\"boot\":2}},"
+        HEAD "\"seed\":7,\"timing\":\"max\",\"caches\":\"exact\",\"reset_pulse\":\"finishes\","
+             "\"run\":\"1.5ms\","
+             "\"off_time\":\"20us\",\"power_ons\":3,\"rules\":{\"L4.ecc.once_per_line\":true},"
+             "\"expect\":[]}",
+        HEAD "\"cut\":[{\"operation\":\"program\",\"nth\":[3,5],\"phase\":[\"before\",\"pulse\"],"
+             "\"k\":2,\"n\":4},"
+             "{\"operation\":\"erase\",\"nth\":\"each\",\"phase\":\"each\"},{\"at\":\"300us\"}],"
+             "\"expect\":[]}",
+        HEAD "\"expect\":[{\"console\":{\"contains\":\"a\",\"in_order\":[\"b\",\"c\"],\"absent\":"
+             "\"d\",\"boot\":2}},"
              "{\"durability\":{\"begun\":\"p \",\"acknowledged\":\"k \",\"reported\":\"h \"}},"
-             "{\"name\":\"s\",\"symbol\":{\"name\":\"v\",\"at_least\":2,\"at_most\":\"0x10\",\"power_on\":\"last\"}}],"
+             "{\"name\":\"s\",\"symbol\":{\"name\":\"v\",\"at_least\":2,\"at_most\":\"0x10\","
+             "\"power_on\":\"last\"}}],"
              "\"expect_verdict\":\"fail\",\"because\":\"s\"}",
-        HEAD "\"expect\":[{\"flash\":{\"at\":\"0x08000010\",\"words\":[1,\"0xFFFFFFFF\"]}},"
-             "{\"flash\":{\"at\":134217728,\"erased\":2048}},{\"fault\":{\"kind\":\"BusFault\",\"cfsr\":\"0x400\"}},"
-             "{\"resets\":{\"cause\":\"iwdg\",\"equals\":1}},{\"boots\":2},{\"exit\":{\"at_most\":3}},"
-             "{\"event\":{\"kind\":\"flash.error\",\"value\":\"0xA8\",\"count\":{\"at_least\":2}}}]}",
+        HEAD
+        "\"expect\":[{\"flash\":{\"at\":\"0x08000010\",\"words\":[1,\"0xFFFFFFFF\"]}},"
+        "{\"flash\":{\"at\":134217728,\"erased\":2048}},{\"fault\":{\"kind\":\"BusFault\",\"cfsr\":"
+        "\"0x400\"}},"
+        "{\"resets\":{\"cause\":\"iwdg\",\"equals\":1}},{\"boots\":2},{\"exit\":{\"at_most\":3}},"
+        "{\"event\":{\"kind\":\"flash.error\",\"value\":\"0xA8\",\"count\":{\"at_least\":2}}}]}",
         "scenarios/l4/kv.json#1f3a90c2:cut=37@program.pulse=2/4,cut=5@ecc,cut=@1500us,seed=5",
     };
     if (index >= sizeof SEEDS / sizeof SEEDS[0])

@@ -1,5 +1,5 @@
-/* What cut.c promises, and that the machine performs a cut where it is told: inside a stall, between
- * instructions, and at `done` before the firmware sees the end. */
+/* What cut.c promises, and that the machine performs a cut where it is told: inside a stall,
+ * between instructions, and at `done` before the firmware sees the end. */
 #include "sim/cut.h"
 
 #include "sim/tests/machine_fixture.h"
@@ -10,12 +10,12 @@ static void a_moment_reads_back_as_it_was_written(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "37@program.pulse=2/4", "1@erase.mid", "5@ecc", "1000000@option.pulse=64/64", "2@any.done",
-        "@1500000ns", "3@before",
+        "37@program.pulse=2/4", "1@erase.mid", "5@ecc",    "1000000@option.pulse=64/64",
+        "2@any.done",           "@1500000ns",  "3@before",
     };
     static const char *const written[] = {
         "37@program.pulse=2/4", "1@erase.mid", "5@ecc", "1000000@option.pulse=64/64", "2@done",
-        "@1500000ns", "3@before",
+        "@1500000ns",           "3@before",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct cut cut;
@@ -34,10 +34,30 @@ static void a_moment_that_is_none_is_refused(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "", "@", "1", "1@", "@program", "0@program.done", "1000001@done", "1@program.mid", "1@erase.ecc",
-        "1@erase.pulse=1/4", "1@program.pulse", "1@program.pulse=0/4", "1@program.pulse=5/4", "1@program.done=1/4",
-        "1@program.pulse=1/65", "1@nothing.done", "1@program.nothing", "-1@done", "1 @done", "1@done ",
-        "@0s", "@5", "1@program.program.done", "99999999999999999999@done",
+        "",
+        "@",
+        "1",
+        "1@",
+        "@program",
+        "0@program.done",
+        "1000001@done",
+        "1@program.mid",
+        "1@erase.ecc",
+        "1@erase.pulse=1/4",
+        "1@program.pulse",
+        "1@program.pulse=0/4",
+        "1@program.pulse=5/4",
+        "1@program.done=1/4",
+        "1@program.pulse=1/65",
+        "1@nothing.done",
+        "1@program.nothing",
+        "-1@done",
+        "1 @done",
+        "1@done ",
+        "@0s",
+        "@5",
+        "1@program.program.done",
+        "99999999999999999999@done",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct cut cut;
@@ -53,7 +73,7 @@ static void a_moment_that_is_none_is_refused(void **state)
 struct bench {
     struct fixture fixture;
     struct cutter cutter;
-    struct event last;      /* before the cut */
+    struct event last; /* before the cut */
     uint64_t cut_ps;
 };
 
@@ -136,8 +156,10 @@ static void at_done_the_operation_has_ended_and_nothing_more_has_happened(void *
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct bench bench;
         unsigned nth = cases[i].moment[0] == '3' ? 2 : 0;
-        assert_int_equal(cut_in(&bench, cases[i].image, "stm32l452re", cases[i].moment), MACHINE_STOP_CUT);
-        assert_int_equal(bench.cut_ps - start_of(&bench, cases[i].start, nth)->t_ps, cases[i].length_ps);
+        assert_int_equal(cut_in(&bench, cases[i].image, "stm32l452re", cases[i].moment),
+                         MACHINE_STOP_CUT);
+        assert_int_equal(bench.cut_ps - start_of(&bench, cases[i].start, nth)->t_ps,
+                         cases[i].length_ps);
         assert_int_equal(bench.last.kind, cases[i].end);
         assert_int_equal(fixture_count(&bench.fixture, EVENT_FLASH_TORN), 0);
         fixture_end(&bench.fixture);
@@ -176,7 +198,8 @@ static void option_bytes_are_cut_too(void **state)
 {
     (void)state;
     struct bench bench;
-    assert_int_equal(cut_in(&bench, "optbytes", "stm32l452re", "1@option.pulse=1/4"), MACHINE_STOP_CUT);
+    assert_int_equal(cut_in(&bench, "optbytes", "stm32l452re", "1@option.pulse=1/4"),
+                     MACHINE_STOP_CUT);
     assert_int_equal(bench.last.kind, EVENT_FLASH_TORN);
     assert_int_equal(bench.last.addr, 0x1FFF7800);
     fixture_end(&bench.fixture);
@@ -187,7 +210,8 @@ static void a_reset_before_the_moment_lets_the_cut_escape(void **state)
     (void)state;
     struct bench bench;
     /* The watchdog bites after 10 of the 22 ms: `late` never comes. */
-    assert_int_equal(cut_in(&bench, "iwdg_erase", "stm32l452re", "2@erase.late"), MACHINE_STOP_TIME);
+    assert_int_equal(cut_in(&bench, "iwdg_erase", "stm32l452re", "2@erase.late"),
+                     MACHINE_STOP_TIME);
     assert_int_equal(bench.cutter.state, CUT_ESCAPED);
     assert_int_equal(bench.cut_ps, 0);
     /* And the reset found the erase as far as it was, not at the phase of the cut. */
@@ -211,7 +235,8 @@ static void any_operation_counts_if_it_has_the_phase(void **state)
 {
     (void)state;
     struct bench bench;
-    /* The store formats first: an erase, then programs. Only erases have a middle, only programs a pulse. */
+    /* The store formats first: an erase, then programs. Only erases have a middle, only programs a
+     * pulse. */
     assert_int_equal(cut_in(&bench, "kv", "stm32l452re", "2@mid"), MACHINE_STOP_CUT);
     assert_int_equal(bench.cutter.operation.kind, EVENT_FLASH_ERASE_START);
     fixture_end(&bench.fixture);

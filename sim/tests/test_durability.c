@@ -112,8 +112,8 @@ static void a_boot_that_is_cut_before_it_reports_settles_nothing(void **state)
 {
     (void)state;
     assert_string_equal(judge("put a=1\nack a=1\nput a=2\n", "", "have a=2\n"), "");
-    assert_string_equal(judge("put a=1\nack a=1\nput b=2\nack b=2\n", "have a=1\n", "have a=1\nhave b=2\n"),
-                        "");
+    assert_string_equal(
+        judge("put a=1\nack a=1\nput b=2\nack b=2\n", "have a=1\n", "have a=1\nhave b=2\n"), "");
     assert_string_equal(judge("put a=1\nack a=1\n", "", "have b=1\n"),
                         "boot 3 reports b=1, which was never begun");
 }
@@ -144,7 +144,8 @@ static void without_an_acknowledgement_or_a_report_nothing_is_proven(void **stat
 static void what_was_there_from_the_start_is_taken_as_found(void **state)
 {
     (void)state;
-    assert_string_equal(judge("have old=5\nput a=1\nack a=1\n", "have old=5\nhave a=1\n", NULL), "");
+    assert_string_equal(judge("have old=5\nput a=1\nack a=1\n", "have old=5\nhave a=1\n", NULL),
+                        "");
     assert_string_equal(judge("have old=5\nput a=1\nack a=1\n", "have a=1\n", NULL),
                         "ack old=5 was there in boot 1, boot 2 does not report old");
 }
@@ -152,7 +153,8 @@ static void what_was_there_from_the_start_is_taken_as_found(void **state)
 static void a_value_ends_at_a_blank_and_other_lines_are_nobodys(void **state)
 {
     (void)state;
-    assert_string_equal(judge("hello\nput a=1 (page 2)\nack a=1 ok\r\nputting=7\n", "have a=1\r\n", NULL), "");
+    assert_string_equal(
+        judge("hello\nput a=1 (page 2)\nack a=1 ok\r\nputting=7\n", "have a=1\r\n", NULL), "");
 }
 
 static void more_in_flight_than_can_be_followed_is_said(void **state)

@@ -50,16 +50,30 @@ static void a_path_may_hold_what_separates(void **state)
     free(id);
 }
 
+#define THREE_CUTS "cut=1@done,cut=1@done,cut=1@done,"
+#define NINE_CUTS "kv.json#12345678:" THREE_CUTS THREE_CUTS THREE_CUTS "seed=1"
+
 static void what_is_no_line_is_refused(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "", "#", "kv.json", "#12345678:seed=1", "kv.json#", "kv.json#1234567:seed=1", "kv.json#123456789:seed=1",
-        "kv.json#1234567x:seed=1", "kv.json#12345678", "kv.json#12345678:", "kv.json#12345678:seed=",
-        "kv.json#12345678:seed=1,seed", "kv.json#12345678:cut=1@done", "kv.json#12345678:,seed=1",
-        "kv.json#12345678:cut=,seed=1", "kv.json#12345678:seed=18446744073709551616",
-        "kv.json#12345678:cut=1@done,cut=1@done,cut=1@done,cut=1@done,cut=1@done,cut=1@done,cut=1@done,cut=1@done,"
-        "cut=1@done,seed=1",
+        "",
+        "#",
+        "kv.json",
+        "#12345678:seed=1",
+        "kv.json#",
+        "kv.json#1234567:seed=1",
+        "kv.json#123456789:seed=1",
+        "kv.json#1234567x:seed=1",
+        "kv.json#12345678",
+        "kv.json#12345678:",
+        "kv.json#12345678:seed=",
+        "kv.json#12345678:seed=1,seed",
+        "kv.json#12345678:cut=1@done",
+        "kv.json#12345678:,seed=1",
+        "kv.json#12345678:cut=,seed=1",
+        "kv.json#12345678:seed=18446744073709551616",
+        NINE_CUTS,
     };
     struct replay_id *id = malloc(sizeof *id);
     assert_non_null(id);

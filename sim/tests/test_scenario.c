@@ -1,5 +1,5 @@
-/* What the scenario reader promises: what is well is read, what is wrong is refused at its place with
- * what was probably meant. */
+/* What the scenario reader promises: what is well is read, what is wrong is refused at its place
+ * with what was probably meant. */
 #include "sim/scenario.h"
 
 #include <setjmp.h>
@@ -81,10 +81,13 @@ static void settings_are_read(void **state)
 {
     (void)state;
     struct scenario *s = read_well(
-        "{\"name\":\"n\",\"why\":\"w\",\"board\":\"nucleo-l476rg\",\"images\":[\"firmware:kv\",\"/b.elf\","
-        "{\"file\":\"c.bin\",\"at\":\"0x08010000\"}],\"seed\":\"0x10\",\"timing\":\"max\",\"caches\":\"exact\","
+        "{\"name\":\"n\",\"why\":\"w\",\"board\":\"nucleo-l476rg\",\"images\":[\"firmware:kv\",\"/"
+        "b.elf\","
+        "{\"file\":\"c.bin\",\"at\":\"0x08010000\"}],\"seed\":\"0x10\",\"timing\":\"max\","
+        "\"caches\":\"exact\","
         "\"reset_pulse\":\"finishes\",\"ram_after_power_loss\":\"noise\",\"run\":\"1.5ms\","
-        "\"off_time\":\"20us\",\"power_ons\":3,\"flash\":\"d.bin\",\"rules\":{\"L4.ecc.once_per_line\":true},"
+        "\"off_time\":\"20us\",\"power_ons\":3,\"flash\":\"d.bin\",\"rules\":{\"L4.ecc.once_per_"
+        "line\":true},"
         "\"expect\":[]}");
     assert_string_equal(s->chip->name, "stm32l476rg");
     assert_int_equal(s->image_count, 3);
@@ -108,10 +111,11 @@ static void settings_are_read(void **state)
 static void cuts_list_operations_and_moments(void **state)
 {
     (void)state;
-    struct scenario *s = read_well(HEAD
-        "\"cut\":[{\"operation\":\"program\",\"nth\":[3,5],\"phase\":[\"before\",\"pulse\"],\"k\":2},"
-        "{\"operation\":\"erase\",\"nth\":\"each\",\"phase\":\"each\"},"
-        "{\"nth\":1,\"phase\":\"pulse\",\"n\":3},{\"at\":\"300us\"}]," TAIL);
+    struct scenario *s =
+        read_well(HEAD "\"cut\":[{\"operation\":\"program\",\"nth\":[3,5],\"phase\":[\"before\","
+                       "\"pulse\"],\"k\":2},"
+                       "{\"operation\":\"erase\",\"nth\":\"each\",\"phase\":\"each\"},"
+                       "{\"nth\":1,\"phase\":\"pulse\",\"n\":3},{\"at\":\"300us\"}]," TAIL);
     assert_int_equal(s->cut_count, 4);
     assert_int_equal(s->power_ons, 5);
     assert_int_equal(s->cuts[0].operation, CUT_PROGRAM);
@@ -134,19 +138,25 @@ static void cuts_list_operations_and_moments(void **state)
 static void every_kind_of_expectation_is_read(void **state)
 {
     (void)state;
-    struct scenario *s = read_well(HEAD "\"expect\":["
-        "{\"console\":{\"contains\":\"a\",\"in_order\":[\"b\",\"c\"],\"absent\":\"d\",\"channel\":\"rtt\","
-        "\"boot\":2}},"
-        "{\"durability\":{\"begun\":\"p \",\"acknowledged\":\"k \",\"reported\":\"h \",\"separator\":\":\"}},"
-        "{\"name\":\"s\",\"symbol\":{\"name\":\"v\",\"at_least\":2,\"at_most\":\"0x10\",\"power_on\":\"last\"}},"
-        "{\"flash\":{\"at\":\"0x08000010\",\"words\":[1,\"0xFFFFFFFF\"]}},"
-        "{\"flash\":{\"at\":134217728,\"erased\":2048}},"
-        "{\"flash\":{\"at\":134217728,\"equals_file\":\"x.bin\"}},"
-        "{\"fault\":\"none\"},{\"fault\":{\"kind\":\"BusFault\",\"cfsr\":\"0x400\",\"boot\":\"last\"}},"
-        "{\"fault\":\"lockup\"},{\"resets\":{\"cause\":\"iwdg\",\"equals\":1}},{\"boots\":2},"
-        "{\"boots\":{\"at_most\":3}},{\"exit\":0},"
-        "{\"event\":{\"kind\":\"flash.error\",\"value\":\"0xA8\",\"addr\":4,\"unit\":\"FLASH\",\"rule\":\"r\","
-        "\"count\":{\"at_least\":2}}}]}");
+    struct scenario *s = read_well(
+        HEAD "\"expect\":["
+             "{\"console\":{\"contains\":\"a\",\"in_order\":[\"b\",\"c\"],\"absent\":\"d\","
+             "\"channel\":\"rtt\","
+             "\"boot\":2}},"
+             "{\"durability\":{\"begun\":\"p \",\"acknowledged\":\"k \",\"reported\":\"h "
+             "\",\"separator\":\":\"}},"
+             "{\"name\":\"s\",\"symbol\":{\"name\":\"v\",\"at_least\":2,\"at_most\":\"0x10\","
+             "\"power_on\":\"last\"}},"
+             "{\"flash\":{\"at\":\"0x08000010\",\"words\":[1,\"0xFFFFFFFF\"]}},"
+             "{\"flash\":{\"at\":134217728,\"erased\":2048}},"
+             "{\"flash\":{\"at\":134217728,\"equals_file\":\"x.bin\"}},"
+             "{\"fault\":\"none\"},{\"fault\":{\"kind\":\"BusFault\",\"cfsr\":\"0x400\",\"boot\":"
+             "\"last\"}},"
+             "{\"fault\":\"lockup\"},{\"resets\":{\"cause\":\"iwdg\",\"equals\":1}},{\"boots\":2},"
+             "{\"boots\":{\"at_most\":3}},{\"exit\":0},"
+             "{\"event\":{\"kind\":\"flash.error\",\"value\":\"0xA8\",\"addr\":4,\"unit\":"
+             "\"FLASH\",\"rule\":\"r\","
+             "\"count\":{\"at_least\":2}}}]}");
     const struct expectation *e = s->expectations;
     assert_int_equal(s->expectation_count, 14);
     assert_string_equal(e[0].name, "console");
@@ -193,10 +203,12 @@ static void a_wrong_key_is_refused_at_its_place_with_the_nearest_one(void **stat
     static const struct refusal refusals[] = {
         {"{\n  \"nam\": \"n\"}", "dir/s.json:2:3: no such key: \"nam\": did you mean \"name\"?"},
         {HEAD "\"cuts\":{}," TAIL, "did you mean \"cut\"?"},
-        {HEAD "\"cut\":{\"op\":\"program\"}," TAIL, "no such key: \"op\": known here are operation, nth"},
+        {HEAD "\"cut\":{\"op\":\"program\"}," TAIL,
+         "no such key: \"op\": known here are operation, nth"},
         {HEAD "\"expect\":[{\"consol\":{}}]}", "did you mean \"console\"?"},
         {HEAD "\"expect\":[{\"console\":{\"contain\":\"x\"}}]}", "did you mean \"contains\"?"},
-        {HEAD "\"rules\":{\"L4.ecc.once_per_lin\":true}," TAIL, "did you mean \"L4.ecc.once_per_line\"?"},
+        {HEAD "\"rules\":{\"L4.ecc.once_per_lin\":true}," TAIL,
+         "did you mean \"L4.ecc.once_per_line\"?"},
         {"{\"name\":\"n\",\"name\":\"m\"}", "twice"},
         {"{\"name\":\"n\",}", "a comma before }"},
         {"[]", "1:1: an object must stand here"},
@@ -208,19 +220,26 @@ static void a_wrong_name_is_refused_with_the_nearest_one(void **state)
 {
     (void)state;
     static const struct refusal refusals[] = {
-        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l453re\"}", "no such chip: \"stm32l453re\": did you mean "
-                                                                   "\"stm32l452re\"?"},
-        {"{\"name\":\"n\",\"why\":\"w\",\"board\":\"nucleo-l476gr\"}", "did you mean \"nucleo-l476rg\"?"},
+        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l453re\"}",
+         "no such chip: \"stm32l453re\": did you mean "
+         "\"stm32l452re\"?"},
+        {"{\"name\":\"n\",\"why\":\"w\",\"board\":\"nucleo-l476gr\"}",
+         "did you mean \"nucleo-l476rg\"?"},
         {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"board\":\"nucleo-l476rg\"}",
          "a board for the stm32l476rg, not for the stm32l452re"},
         {"{\"name\":\"n\",\"why\":\"w\"}", "\"chip\" is missing"},
         {HEAD "\"timing\":\"slow\"," TAIL, "\"timing\" must be one of: min, typ, max"},
-        {HEAD "\"cut\":{\"operation\":\"erase\",\"nth\":1,\"phase\":\"ecc\"}," TAIL, "no such phase of this operation"},
-        {HEAD "\"cut\":{\"operation\":\"program\",\"nth\":1,\"phase\":\"puls\"}," TAIL, "did you mean \"pulse\"?"},
+        {HEAD "\"cut\":{\"operation\":\"erase\",\"nth\":1,\"phase\":\"ecc\"}," TAIL,
+         "no such phase of this operation"},
+        {HEAD "\"cut\":{\"operation\":\"program\",\"nth\":1,\"phase\":\"puls\"}," TAIL,
+         "did you mean \"pulse\"?"},
         {HEAD "\"expect\":[{\"fault\":\"Hardfault\"}]}", "did you mean \"HardFault\"?"},
-        {HEAD "\"expect\":[{\"event\":{\"kind\":\"flash.eror\"}}]}", "did you mean \"flash.error\"?"},
-        {HEAD "\"expect\":[{\"console\":{\"contains\":\"x\",\"channel\":\"usart9\"}}]}", "did you mean \"usart"},
-        {HEAD "\"expect\":[{\"boots\":1}],\"expect_verdict\":\"fail\",\"because\":\"boot\"}", "did you mean \"boots\"?"},
+        {HEAD "\"expect\":[{\"event\":{\"kind\":\"flash.eror\"}}]}",
+         "did you mean \"flash.error\"?"},
+        {HEAD "\"expect\":[{\"console\":{\"contains\":\"x\",\"channel\":\"usart9\"}}]}",
+         "did you mean \"usart"},
+        {HEAD "\"expect\":[{\"boots\":1}],\"expect_verdict\":\"fail\",\"because\":\"boot\"}",
+         "did you mean \"boots\"?"},
     };
     ASSERT_REFUSED(refusals);
 }
@@ -239,13 +258,18 @@ static void a_wrong_value_is_refused_at_its_place(void **state)
         {HEAD "\"run\":\"0s\"," TAIL, "\"run\" must be a duration"},
         {HEAD "\"run\":\"0.5ns\"," TAIL, "\"run\" must be a duration"},
         {HEAD "\"power_ons\":0," TAIL, "\"power_ons\" must be an integer from 1"},
-        {HEAD "\"cut\":[{\"at\":\"1ms\"}],\"power_ons\":1," TAIL, "\"power_ons\" must be an integer from 2"},
+        {HEAD "\"cut\":[{\"at\":\"1ms\"}],\"power_ons\":1," TAIL,
+         "\"power_ons\" must be an integer from 2"},
         {HEAD "\"images\":[]," TAIL, "both \"image\" and \"images\""},
         {HEAD "\"rules\":[]," TAIL, "\"rules\" must be an object"},
-        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"expect\":[]}", "\"image\" is missing"},
-        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":7}", "an image must be a file name"},
-        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:a/b\"}", "\"firmware:\" is followed by"},
-        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"\"}", "a file name must stand here"},
+        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"expect\":[]}",
+         "\"image\" is missing"},
+        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":7}",
+         "an image must be a file name"},
+        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:a/b\"}",
+         "\"firmware:\" is followed by"},
+        {"{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"\"}",
+         "a file name must stand here"},
         {HEAD "\"expect\":{}}", "\"expect\" must be an array"},
         {HEAD "\"expect\":[5]}", "an object must stand here"},
         {HEAD "\"expect\":[{}]}", "nothing is expected here"},
@@ -264,11 +288,14 @@ static void a_wrong_cut_is_refused(void **state)
         {HEAD "\"cut\":{\"nth\":0,\"phase\":\"done\"}," TAIL, "\"nth\" must be an integer from 1"},
         {HEAD "\"cut\":{\"nth\":[],\"phase\":\"done\"}," TAIL, "no number in this list"},
         {HEAD "\"cut\":{\"nth\":1,\"phase\":[]}," TAIL, "no phase in this list"},
-        {HEAD "\"cut\":{\"nth\":1,\"phase\":\"pulse\",\"k\":5}," TAIL, "\"k\" is past \"n\": the pulse has 4 parts"},
-        {HEAD "\"cut\":{\"nth\":1,\"phase\":\"pulse\",\"n\":65}," TAIL, "\"n\" must be an integer from 1 to 64"},
+        {HEAD "\"cut\":{\"nth\":1,\"phase\":\"pulse\",\"k\":5}," TAIL,
+         "\"k\" is past \"n\": the pulse has 4 parts"},
+        {HEAD "\"cut\":{\"nth\":1,\"phase\":\"pulse\",\"n\":65}," TAIL,
+         "\"n\" must be an integer from 1 to 64"},
         {HEAD "\"cut\":{\"at\":\"1ms\",\"nth\":1}," TAIL, "a cut at a time has no \"nth\""},
         {HEAD "\"cut\":{\"at\":\"soon\"}," TAIL, "\"at\" must be a duration"},
-        {HEAD "\"cut\":{\"nth\":1,\"phase\":[\"pulse\",\"pulse\"],\"n\":64}," TAIL, "more than 96 moments"},
+        {HEAD "\"cut\":{\"nth\":1,\"phase\":[\"pulse\",\"pulse\"],\"n\":64}," TAIL,
+         "more than 96 moments"},
     };
     ASSERT_REFUSED(refusals);
 }
@@ -277,30 +304,43 @@ static void a_wrong_expectation_is_refused(void **state)
 {
     (void)state;
     static const struct refusal refusals[] = {
-        {HEAD "\"expect\":[{\"console\":{}}]}", "\"contains\", \"in_order\" or \"absent\" must stand"},
+        {HEAD "\"expect\":[{\"console\":{}}]}",
+         "\"contains\", \"in_order\" or \"absent\" must stand"},
         {HEAD "\"expect\":[{\"console\":{\"contains\":\"\"}}]}", "a text to look for"},
         {HEAD "\"expect\":[{\"console\":{\"contains\":[]}}]}", "no text in this list"},
-        {HEAD "\"expect\":[{\"console\":{\"contains\":\"x\",\"boot\":0}}]}", "\"boot\" must be an integer from 1"},
+        {HEAD "\"expect\":[{\"console\":{\"contains\":\"x\",\"boot\":0}}]}",
+         "\"boot\" must be an integer from 1"},
         {HEAD "\"expect\":[{\"console\":{\"contains\":\"x\",\"boot\":\"first\"}}]}", "or \"last\""},
-        {HEAD "\"expect\":[{\"console\":{\"contains\":\"x\",\"boot\":1,\"power_on\":1}}]}", "keep one of them"},
-        {HEAD "\"expect\":[{\"durability\":{\"begun\":\"p\",\"acknowledged\":\"a\"}}]}", "\"reported\" is missing"},
-        {HEAD "\"expect\":[{\"durability\":{\"begun\":\"p\",\"acknowledged\":\"pa\",\"reported\":\"r\"}}]}",
+        {HEAD "\"expect\":[{\"console\":{\"contains\":\"x\",\"boot\":1,\"power_on\":1}}]}",
+         "keep one of them"},
+        {HEAD "\"expect\":[{\"durability\":{\"begun\":\"p\",\"acknowledged\":\"a\"}}]}",
+         "\"reported\" is missing"},
+        {HEAD "\"expect\":[{\"durability\":{\"begun\":\"p\",\"acknowledged\":\"pa\",\"reported\":"
+              "\"r\"}}]}",
          "a line could be either"},
-        {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\"}}]}", "\"equals\", \"at_least\" or \"at_most\" must stand"},
-        {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\",\"equals\":1,\"at_most\":2}}]}", "\"equals\" stands alone"},
-        {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\",\"at_least\":3,\"at_most\":2}}]}", "nothing can meet both"},
-        {HEAD "\"expect\":[{\"flash\":{\"at\":0,\"words\":[1]}}]}", "\"at\" must be an integer from 134217728"},
-        {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x0807FFFC\",\"words\":[1,2]}}]}", "goes past the end of the flash"},
-        {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x08000000\"}}]}", "one of \"words\", \"erased\" and"},
+        {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\"}}]}",
+         "\"equals\", \"at_least\" or \"at_most\" must stand"},
+        {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\",\"equals\":1,\"at_most\":2}}]}",
+         "\"equals\" stands alone"},
+        {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\",\"at_least\":3,\"at_most\":2}}]}",
+         "nothing can meet both"},
+        {HEAD "\"expect\":[{\"flash\":{\"at\":0,\"words\":[1]}}]}",
+         "\"at\" must be an integer from 134217728"},
+        {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x0807FFFC\",\"words\":[1,2]}}]}",
+         "goes past the end of the flash"},
+        {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x08000000\"}}]}",
+         "one of \"words\", \"erased\" and"},
         {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x08000000\",\"words\":[]}}]}", "a list of words"},
         {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x08000004\",\"erased\":8}}]}", "multiples of 8"},
         {HEAD "\"expect\":[{\"fault\":5}]}", "\"fault\" must be"},
         {HEAD "\"expect\":[{\"fault\":{\"kind\":\"none\",\"cfsr\":1}}]}", "no fault has no CFSR"},
-        {HEAD "\"expect\":[{\"resets\":{\"cause\":\"dog\",\"equals\":1}}]}", "\"cause\" must be one of"},
+        {HEAD "\"expect\":[{\"resets\":{\"cause\":\"dog\",\"equals\":1}}]}",
+         "\"cause\" must be one of"},
         {HEAD "\"expect\":[{\"boots\":\"many\"}]}", "must be an integer"},
         {HEAD "\"expect\":[],\"because\":\"x\"}", "goes with \"expect_verdict\""},
         {HEAD "\"expect\":[],\"expect_verdict\":\"fail\"}", "\"because\" is missing"},
-        {HEAD "\"expect\":[{\"boots\":1},{\"boots\":1}],\"expect_verdict\":\"fail\",\"because\":\"boots\"}",
+        {HEAD "\"expect\":[{\"boots\":1},{\"boots\":1}],\"expect_verdict\":\"fail\",\"because\":"
+              "\"boots\"}",
          "several expectations are called \"boots\""},
     };
     ASSERT_REFUSED(refusals);

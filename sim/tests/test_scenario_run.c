@@ -1,5 +1,5 @@
-/* What a run of a scenario promises: the library's runs give the same trace twice, byte by byte; each kind
- * of expectation can be met, violated and missed. */
+/* What a run of a scenario promises: the library's runs give the same trace twice, byte by byte;
+ * each kind of expectation can be met, violated and missed. */
 #include "sim/scenario_run.h"
 
 #include <dirent.h>
@@ -36,8 +36,10 @@ static enum outcome outcome_of(const char *image, const char *more, const char *
     char text[2048];
     struct error error = {""};
     struct scenario_plans plans;
-    snprintf(text, sizeof text, "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:%s\","
-             "\"run\":\"600ms\",%s\"expect\":[%s]}", image, more, expectation);
+    snprintf(text, sizeof text,
+             "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:%s\","
+             "\"run\":\"600ms\",%s\"expect\":[%s]}",
+             image, more, expectation);
     struct scenario *scenario = load(text);
     assert_true(scenario_plans_make(&plans, scenario, &error));
     assert_int_equal(plans.count, 1);
@@ -72,7 +74,8 @@ static void violated(const char *image, const char *more, const char *expectatio
     assert_outcome(OUTCOME_VIOLATED, image, more, expectation, said);
 }
 
-static void unreached(const char *image, const char *more, const char *expectation, const char *said)
+static void unreached(const char *image, const char *more, const char *expectation,
+                      const char *said)
 {
     assert_outcome(OUTCOME_UNREACHED, image, more, expectation, said);
 }
@@ -83,14 +86,17 @@ static void console_texts(void **state)
 {
     (void)state;
     met("hello", "", "{\"console\":{\"contains\":[\"PASS\",\"hello\"],\"absent\":\"FAIL\"}}");
-    met("hello", "", "{\"console\":{\"in_order\":[\"hello\",\"reset cause\",\"PASS\"],\"channel\":\"usart2\"}}");
+    met("hello", "",
+        "{\"console\":{\"in_order\":[\"hello\",\"reset cause\",\"PASS\"],\"channel\":\"usart2\"}}");
     violated("hello", "", "{\"console\":{\"contains\":\"goodbye\"}}",
              "console: \"goodbye\" was not said; the last line: \"PASS\"");
     violated("hello", "", "{\"console\":{\"absent\":\"PASS\"}}", "console: \"PASS\" was said");
     violated("hello", "", "{\"console\":{\"in_order\":[\"PASS\",\"hello\"]}}",
              "\"hello\" was not said after \"PASS\"");
-    violated("hello", "", "{\"console\":{\"contains\":\"PASS\",\"channel\":\"itm\"}}", "nothing was");
-    unreached("hello", "", "{\"console\":{\"absent\":\"FAIL\",\"channel\":\"itm\"}}", "nothing at all was said");
+    violated("hello", "", "{\"console\":{\"contains\":\"PASS\",\"channel\":\"itm\"}}",
+             "nothing was");
+    unreached("hello", "", "{\"console\":{\"absent\":\"FAIL\",\"channel\":\"itm\"}}",
+              "nothing at all was said");
     unreached("hello", "", "{\"console\":{\"contains\":\"PASS\",\"boot\":2}}",
               "there was nothing in boot 2: the run ended in boot 1");
 }
@@ -114,10 +120,12 @@ static void symbols(void **state)
         "{\"symbol\":{\"name\":\"reset_count\",\"equals\":2}}");
     met("hello", "\"power_ons\":2,\"ram_after_power_loss\":\"kept\",",
         "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"boot\":1}}");
-    met("hello", "\"power_ons\":2,", "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"boot\":\"last\"}}");
+    met("hello", "\"power_ons\":2,",
+        "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"boot\":\"last\"}}");
     violated("hello", "", "{\"symbol\":{\"name\":\"reset_count\",\"at_least\":2}}",
              "reset_count is 1, expected is at least 2");
-    unreached("hello", "", "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"power_on\":2}}", "there was nothing");
+    unreached("hello", "", "{\"symbol\":{\"name\":\"reset_count\",\"equals\":1,\"power_on\":2}}",
+              "there was nothing");
 }
 
 static void flash_contents(void **state)
@@ -126,8 +134,10 @@ static void flash_contents(void **state)
     met("hello", "", "{\"flash\":{\"at\":\"0x08070000\",\"erased\":65536}}");
     violated("hello", "", "{\"flash\":{\"at\":\"0x08000000\",\"erased\":8}}",
              "the double word at 0x08000000 is not erased");
-    /* ram_flasher leaves its last page erased, the self-test leaves 0x0B0B0B0B 0xB0B0B0B0 in the one before. */
-    met("flash_selftest", "", "{\"flash\":{\"at\":\"0x0807F000\",\"words\":[\"0x0B0B0B0B\",\"0xB0B0B0B0\"]}}");
+    /* ram_flasher leaves its last page erased, the self-test leaves 0x0B0B0B0B 0xB0B0B0B0 in the
+     * one before. */
+    met("flash_selftest", "",
+        "{\"flash\":{\"at\":\"0x0807F000\",\"words\":[\"0x0B0B0B0B\",\"0xB0B0B0B0\"]}}");
     violated("hello", "", "{\"flash\":{\"at\":\"0x0807F000\",\"words\":[\"0xFFFFFFFF\",5]}}",
              "0x0807F004 holds 0xFFFFFFFF, expected is 0x00000005");
 }
@@ -141,7 +151,8 @@ static void faults(void **state)
     met("fault_busfault_enabled", "", "{\"fault\":\"BusFault\"}");
     met("lockup_fault_in_hardfault", "", "{\"fault\":\"lockup\"}");
     violated("fault_unmapped_load", "", "{\"fault\":\"none\"}", "fault: HardFault at 0x0800");
-    violated("fault_unmapped_load", "", "{\"fault\":{\"kind\":\"HardFault\",\"cfsr\":\"0x400\"}}", "no such fault");
+    violated("fault_unmapped_load", "", "{\"fault\":{\"kind\":\"HardFault\",\"cfsr\":\"0x400\"}}",
+             "no such fault");
     violated("hello", "", "{\"fault\":\"UsageFault\"}", "no such fault");
 }
 
@@ -149,15 +160,18 @@ static void counts(void **state)
 {
     (void)state;
     met("iwdg_erase", "", "{\"resets\":{\"cause\":\"iwdg\",\"equals\":1}}");
-    violated("iwdg_erase", "", "{\"resets\":{\"cause\":\"system\",\"at_least\":1}}", "resets: 0, expected is at least 1");
+    violated("iwdg_erase", "", "{\"resets\":{\"cause\":\"system\",\"at_least\":1}}",
+             "resets: 0, expected is at least 1");
     met("iwdg_erase", "", "{\"boots\":2}");
     violated("iwdg_erase", "", "{\"boots\":{\"at_most\":1}}", "boots: 2, expected is at most 1");
     met("semihost", "", "{\"exit\":0}");
     violated("semihost_fail", "", "{\"exit\":0}", "exit status: 1, expected is 0");
     violated("hello", "", "{\"exit\":0}", "the firmware did not exit");
     met("flash_stall", "", "{\"event\":{\"kind\":\"flash.erase_start\",\"count\":1}}");
-    met("iwdg_erase", "", "{\"event\":{\"kind\":\"flash.torn\",\"boot\":2,\"rule\":\"L4.cut.erase\"}}");
-    violated("flash_stall", "", "{\"event\":{\"kind\":\"flash.error\"}}", "flash.error: 0, expected is at least 1");
+    met("iwdg_erase", "",
+        "{\"event\":{\"kind\":\"flash.torn\",\"boot\":2,\"rule\":\"L4.cut.erase\"}}");
+    violated("flash_stall", "", "{\"event\":{\"kind\":\"flash.error\"}}",
+             "flash.error: 0, expected is at least 1");
 }
 
 /* ---- what proves nothing ---- */
@@ -170,7 +184,8 @@ static void a_cut_that_never_fires_is_no_proof(void **state)
     assert_int_equal(last.kind, VERDICT_INCONCLUSIVE);
     assert_string_equal(note, "cut 1 never fired: there were not so many operations");
     /* What is missing may be missing because of that; what happened has happened. */
-    assert_int_equal(outcome_of("hello", cut, "{\"console\":{\"contains\":\"goodbye\"}}"), OUTCOME_UNREACHED);
+    assert_int_equal(outcome_of("hello", cut, "{\"console\":{\"contains\":\"goodbye\"}}"),
+                     OUTCOME_UNREACHED);
     assert_int_equal(last.kind, VERDICT_INCONCLUSIVE);
     violated("hello", cut, "{\"console\":{\"absent\":\"PASS\"}}", "was said");
 }
@@ -181,14 +196,17 @@ static void a_cut_whose_operation_a_reset_ended_is_no_proof(void **state)
     outcome_of("iwdg_erase", "\"cut\":{\"operation\":\"erase\",\"nth\":2,\"phase\":\"late\"},",
                "{\"console\":{\"contains\":\"PASS\"}}");
     assert_int_equal(last.kind, VERDICT_INCONCLUSIVE);
-    assert_string_equal(note, "cut 1 never fired: a reset ended the operation before its moment came");
+    assert_string_equal(note,
+                        "cut 1 never fired: a reset ended the operation before its moment came");
 }
 
 static void a_later_cut_counts_from_the_power_on_before_it(void **state)
 {
     (void)state;
-    met("kv", "\"cut\":[{\"operation\":\"program\",\"nth\":37,\"phase\":\"ecc\"},"
-              "{\"operation\":\"any\",\"nth\":1,\"phase\":\"before\"},{\"at\":\"1ms\"}],\"off_time\":\"1ms\",",
+    met("kv",
+        "\"cut\":[{\"operation\":\"program\",\"nth\":37,\"phase\":\"ecc\"},"
+        "{\"operation\":\"any\",\"nth\":1,\"phase\":\"before\"},{\"at\":\"1ms\"}],\"off_time\":"
+        "\"1ms\",",
         "{\"durability\":{\"begun\":\"put \",\"acknowledged\":\"ack \",\"reported\":\"have \"}}");
     assert_int_equal(last.cut_count, 3);
     for (unsigned i = 0; i < 3; i++) {
@@ -208,18 +226,20 @@ static void ram_after_power_loss_is_as_told(void **state)
     for (unsigned i = 0; i < 2; i++) {
         /* Cut before the first instructions of the second start have touched it. */
         char more[256], expectation[128];
-        snprintf(more, sizeof more, "\"cut\":[{\"at\":\"100ms\"},{\"at\":\"1us\"}],\"ram_after_power_loss\":\"%s\",",
+        snprintf(more, sizeof more,
+                 "\"cut\":[{\"at\":\"100ms\"},{\"at\":\"1us\"}],\"ram_after_power_loss\":\"%s\",",
                  cases[i].name);
         snprintf(expectation, sizeof expectation,
-                 "{\"symbol\":{\"name\":\"reset_count\",\"equals\":%u,\"power_on\":2}}", cases[i].word);
+                 "{\"symbol\":{\"name\":\"reset_count\",\"equals\":%u,\"power_on\":2}}",
+                 cases[i].word);
         met("hello", more, expectation);
     }
 }
 
 /* ---- determinism ---- */
 
-static char *trace_of(const struct scenario *scenario, const struct scenario_plan *plan, size_t *size,
-                      struct verdict *verdict)
+static char *trace_of(const struct scenario *scenario, const struct scenario_plan *plan,
+                      size_t *size, struct verdict *verdict)
 {
     struct error error = {""};
     char *text = NULL;
@@ -264,7 +284,8 @@ static void every_scenario_of_the_library_gives_the_same_trace_twice(void **stat
         assert_non_null(scenario);
         snprintf(path, sizeof path, "%s/scenarios/l4/%s", FLASHSIM_SOURCE_DIR, entry->d_name);
         if (!scenario_load(scenario, path, FLASHSIM_FIRMWARE_DIR, &error) ||
-            !scenario_load_files(scenario, &error) || !scenario_plans_make(&plans, scenario, &error))
+            !scenario_load_files(scenario, &error) ||
+            !scenario_plans_make(&plans, scenario, &error))
             fail_msg("%s", error.text);
         assert_true(plans.count > 0);
         run_twice(scenario, &plans.items[plans.count / 2]);
@@ -280,7 +301,8 @@ static void every_scenario_of_the_library_gives_the_same_trace_twice(void **stat
 static void another_seed_is_another_trace(void **state)
 {
     (void)state;
-    const char *cut = "\"cut\":{\"operation\":\"program\",\"nth\":12,\"phase\":\"late\"},\"off_time\":\"1ms\",";
+    const char *cut =
+        "\"cut\":{\"operation\":\"program\",\"nth\":12,\"phase\":\"late\"},\"off_time\":\"1ms\",";
     char more[256];
     outcome_of("kv", cut, "{\"fault\":\"none\"}");
     uint64_t hash = last.trace_hash;
@@ -300,16 +322,18 @@ static void each_operation_is_found_by_counting(void **state)
     (void)state;
     struct error error = {""};
     struct scenario_plans plans;
-    struct scenario *scenario = load(
-        "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:kv\",\"run\":\"600ms\","
-        "\"cut\":{\"operation\":\"any\",\"nth\":\"each\",\"phase\":[\"mid\",\"ecc\"]},\"expect\":[]}");
+    struct scenario *scenario = load("{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\","
+                                     "\"image\":\"firmware:kv\",\"run\":\"600ms\","
+                                     "\"cut\":{\"operation\":\"any\",\"nth\":\"each\",\"phase\":["
+                                     "\"mid\",\"ecc\"]},\"expect\":[]}");
     assert_true(scenario_plans_make(&plans, scenario, &error));
     unsigned erases = 0, programs = 0;
     for (size_t i = 0; i < plans.count; i++) {
         erases += plans.items[i].cuts[0].moment.phase == FLASH_PHASE_MID;
         programs += plans.items[i].cuts[0].moment.phase == FLASH_PHASE_ECC;
     }
-    /* A mark, 30 slots, a move of the 5 values with its mark, 10 more slots; each page erased once. */
+    /* A mark, 30 slots, a move of the 5 values with its mark, 10 more slots; each page erased once.
+     */
     assert_int_equal(erases, 2);
     assert_int_equal(programs, 1 + 30 + 5 + 1 + 10);
     scenario_plans_free(&plans);
