@@ -229,7 +229,9 @@ static bool replay(const struct scenario *scenario, const struct replay_id *id,
                    const struct options *options, struct verdict *verdict, struct error *error)
 {
     struct output_file trace = {0};
+    const char *const inputs[1] = {scenario->path};
     if (!check_id(scenario, id, error) ||
+        !output_file_check_names(inputs, 1, &options->trace_path, 1, error) ||
         (options->trace_path && !output_file_open(&trace, options->trace_path, error)))
         return false;
     struct show show = {.trace = trace.stream};

@@ -166,8 +166,14 @@ static bool tell_refused(const struct suite *suite)
 static bool run_and_save(const struct options *options, struct suite *suite, struct error *error)
 {
     struct output_file junit = {0}, json = {0};
-    bool is_good =
-        open_output(&junit, options->junit_path, error) &&
+    const char *const outputs[2] = {options->junit_path, options->json_path};
+    bool is_good = true;
+    for (size_t i = 0; i < suite->count && is_good; i++) {
+        const char *const input[1] = {suite->items[i].path};
+        is_good = output_file_check_names(input, 1, outputs, 2, error);
+    }
+    is_good =
+        is_good && open_output(&junit, options->junit_path, error) &&
         open_output(&json, options->json_path, error) &&
         suite_run(suite, (unsigned)options->jobs, show_item, show_progress, NULL, error) &&
         save(&junit, suite_junit_write, suite, error) &&

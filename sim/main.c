@@ -31,19 +31,29 @@ static const struct {
     {"explain", command_explain},
 };
 
+/* What could not be written was not reported: a log on a full disk is no pass. */
+static int finish(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fputs("flashsim: standard output: not all could be written: make room, or send it elsewhere\n",
+          stderr);
+    return COMMAND_BAD_INPUT;
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(usage, stdout);
-        return COMMAND_PASS;
+        return finish(COMMAND_PASS);
     }
     if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
         puts("flashsim " FLASHSIM_VERSION);
-        return COMMAND_PASS;
+        return finish(COMMAND_PASS);
     }
     for (size_t i = 0; argc >= 2 && i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return finish(commands[i].run(argc - 1, argv + 1));
     if (argc < 2)
         fputs(usage, stderr);
     else

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/image.h"
+
 static bool is_special(const char *path)
 {
     struct stat status;
@@ -104,4 +106,30 @@ void output_file_discard(struct output_file *file)
     if (file->temporary)
         unlink(file->temporary);
     forget(file);
+}
+
+/* One file by two names counts; devices and pipes may serve many. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one;
+    struct stat other;
+    if (stat(a, &one) != 0 || stat(b, &other) != 0)
+        return strcmp(a, b) == 0;
+    return S_ISREG(one.st_mode) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool output_file_check_names(const char *const *inputs, size_t input_count,
+                             const char *const *outputs, size_t output_count, struct error *error)
+{
+    for (size_t i = 0; i < output_count; i++) {
+        for (size_t k = 0; outputs[i] && k < input_count; k++)
+            if (inputs[k] && is_same_file(outputs[i], inputs[k]))
+                return error_set(error, "%s: is also an input: name another file for the output",
+                                 image_short_path(outputs[i]));
+        for (size_t k = 0; outputs[i] && k < i; k++)
+            if (outputs[k] && is_same_file(outputs[i], outputs[k]))
+                return error_set(error, "%s: is named for two outputs: name a file for each",
+                                 image_short_path(outputs[i]));
+    }
+    return true;
 }

@@ -235,9 +235,26 @@ static bool check_folder(const struct run *run, struct error *error)
     return error_set(error, "--files %s: not a folder: name one that is there", image_short_path(path));
 }
 
+/* Flash and option bytes may be brought up to date in their own files; nothing else is overwritten. */
+static bool check_names(const struct run_options *options, struct error *error)
+{
+    const char *inputs[RUN_IMAGE_MAX + 3] = {options->board, options->flash_path,
+                                             options->option_bytes_path};
+    for (size_t i = 0; i < options->image_count; i++)
+        inputs[3 + i] = options->image_path[i];
+    const char *const outputs[4] = {options->trace_path, options->json_path,
+                                    options->save_flash_path, options->save_option_bytes_path};
+    const char *const other[1] = {NULL};
+    return output_file_check_names(inputs, 3 + options->image_count, outputs, 2, error) &&
+           output_file_check_names(inputs + 3, options->image_count, outputs + 2, 2, error) &&
+           output_file_check_names(other, 1, outputs, 4, error);
+}
+
 static bool open_outputs(struct run *run, struct error *error)
 {
     const struct run_options *options = &run->options;
+    if (!check_names(options, error))
+        return false;
     if (options->trace_path && !output_file_open(&run->trace, options->trace_path, error))
         return false;
     if (options->json_path && !output_file_open(&run->json, options->json_path, error))

@@ -125,6 +125,21 @@ refused cut.json:1:36: run "$hello" --board cut.json $outputs
 refused empty.json:1:1: run "$hello" --board empty.json $outputs
 refused missing.json: run "$hello" --board missing.json $outputs
 
+# An output never replaces an input, and two outputs are two files.
+cp "$hello" own.elf
+refused "own.elf: is also an input" run own.elf $chip --save-flash own.elf
+refused "own.elf: is also an input" run own.elf $chip --trace own.elf
+cmp -s "$hello" own.elf || fail "an output replaced the image"
+refused "both: is named for two outputs" run own.elf $chip --trace both --json both
+if [ -w /dev/full ]; then
+    what="list chips >/dev/full"
+    "$flashsim" list chips >/dev/full 2>err
+    status=$?
+    : >out
+    want_status 2
+    want_err "standard output: not all could be written"
+fi
+
 # ---- runs and their status ------------------------------------------------------------------------
 
 what="hello"

@@ -142,6 +142,25 @@ static void events_are_lines_with_fixed_fields(void **state)
                 "\"rule\":\"L4.x\",\"pc\":0,\"addr\":0,\"size\":0,\"value\":4294967295}\n");
 }
 
+static void an_output_that_is_an_input_or_named_twice_is_refused(void **state)
+{
+    const struct folder *folder = *state;
+    struct error error;
+    FILE *file = fopen(folder->file, "w");
+    assert_non_null(file);
+    fclose(file);
+    const char *const input[2] = {NULL, folder->file};
+    const char *const same[1] = {folder->file};
+    const char *const twice[3] = {"not-there", NULL, "not-there"};
+    const char *const fine[3] = {"one", "/dev/null", "/dev/null"};
+
+    assert_false(output_file_check_names(input, 2, same, 1, &error));
+    assert_non_null(strstr(error.text, "is also an input"));
+    assert_false(output_file_check_names(input, 2, twice, 3, &error));
+    assert_non_null(strstr(error.text, "two outputs"));
+    assert_true(output_file_check_names(input, 2, fine, 3, &error));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +171,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_refused_at_once, make_folder,
                                         remove_folder),
         cmocka_unit_test(a_device_is_written_in_place),
+        cmocka_unit_test_setup_teardown(an_output_that_is_an_input_or_named_twice_is_refused,
+                                        make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(events_are_lines_with_fixed_fields, make_folder,
                                         remove_folder),
     };
