@@ -504,6 +504,7 @@ static void a_stray_write_before_an_erase_of_a_protected_page_gives_90(void **st
     write32(hal.soc, SR, sr);
 
     assert_int_equal(sr, 0x90);
+    assert_int_equal(last_event(EVENT_FLASH_ERROR)->value, 0x90);
     assert_int_equal(hal_erase_page(&hal, HAL_BANK_1, PAGE + 1), HAL_OK);
     soc_destroy(hal.soc);
 }
