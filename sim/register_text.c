@@ -157,6 +157,10 @@ const char *register_text_at(const struct soc *soc, uint32_t addr, char text[REG
         return text;
     const char *unit = region->device->name;
     uint32_t offset = addr - region->device->base;
+    if (region->base < region->device->base) { /* another window: system memory, OTP, option bytes */
+        snprintf(text, REGISTER_TEXT_NAME, "%s", region->name);
+        return text;
+    }
     for (const struct row *row = rows_of(unit); row && row->name; row++) {
         if (row->offset == (offset & ~3u)) {
             snprintf(text, REGISTER_TEXT_NAME, "%s_%s", unit, row->name);
