@@ -328,7 +328,6 @@ static void flash_reset(struct device *device, enum reset_cause cause)
 {
     struct flash_l4 *flash = flash_l4_of(device);
     end_by_reset(device, cause);
-    device_cancel(device, TIMER_OPERATION);
     flash_l4_reset_registers(device, cause);
     flash->latch = (struct flash_l4_latch){0};
     flash->row = (struct flash_l4_row){0};

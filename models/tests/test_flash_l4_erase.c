@@ -472,6 +472,35 @@ static void in_single_bank_mode_bker_gives_pgserr(void **state)
     soc_destroy(soc);
 }
 
+static void both_mer_bits_erase_both_banks(void **state)
+{
+    (void)state;
+    struct soc *soc = ready("stm32l476rg");
+    program(soc, MAIN + 0x1000, 1);
+    program(soc, MAIN + 0xFFFF8, 2);
+
+    write32(soc, CR, MER1 | MER2 | STRT);
+    wait_while_busy(soc);
+
+    assert_int_equal(read32(soc, MAIN + 0x1000), 0xFFFFFFFF);
+    assert_int_equal(read32(soc, MAIN + 0xFFFF8), 0xFFFFFFFF);
+    assert_int_equal(last_event(EVENT_FLASH_ERASE_END)->size, 0x100000);
+    soc_destroy(soc);
+}
+
+static void eop_ends_an_erase_with_eopie(void **state)
+{
+    (void)state;
+    struct soc *soc = ready("stm32l452re");
+
+    write32(soc, CR, PER | 2 << 3 | EOPIE | STRT);
+    wait_while_busy(soc);
+
+    assert_int_equal(read32(soc, SR), 1);
+    assert_true(irq_is_high(soc));
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -504,6 +533,8 @@ int main(void)
         cmocka_unit_test(in_single_bank_mode_one_mer_bit_alone_gives_pgserr),
         cmocka_unit_test(in_single_bank_mode_everything_stalls),
         cmocka_unit_test(in_single_bank_mode_bker_gives_pgserr),
+        cmocka_unit_test(both_mer_bits_erase_both_banks),
+        cmocka_unit_test(eop_ends_an_erase_with_eopie),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

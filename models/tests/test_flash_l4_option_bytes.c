@@ -333,7 +333,8 @@ static void from_level_1_to_0_main_flash_sram2_and_backup_registers_are_wiped(vo
     uint64_t start_ps = soc->clock.now_ps;
     start_change(soc);
 
-    assert_true(soc->clock.now_ps - start_ps > MASS_ERASE_NS * 1000);
+    uint64_t change_ns = chip_find("stm32l452re")->flash.option_change.typ_ns;
+    assert_true(soc->clock.now_ps - start_ps == (MASS_ERASE_NS + change_ns) * 1000);
     assert_int_equal(read32(soc, MAIN), 0xFFFFFFFF);
     assert_int_equal(read32(soc, TARGET), 0xFFFFFFFF);
     assert_int_equal(read32(soc, 0x10000000), 0);
@@ -721,6 +722,21 @@ static void brown_out_and_exit_from_standby_load_too(void **state)
     }
 }
 
+static void rderr_is_no_operr_and_is_told_once(void **state)
+{
+    (void)state;
+    struct soc *soc = with_pcrop(0);
+    write32(soc, CR, ERRIE);
+    unsigned before = count_events(EVENT_FLASH_ERROR);
+
+    for (unsigned i = 0; i < 5; i++)
+        read32(soc, TARGET);
+
+    assert_int_equal(read32(soc, SR), 0x4000);
+    assert_int_equal(count_events(EVENT_FLASH_ERROR), before + 1);
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -764,6 +780,7 @@ int main(void)
         cmocka_unit_test(obl_launch_written_with_optstrt_waits_for_the_change),
         cmocka_unit_test(an_erase_and_an_option_change_in_one_store_leave_the_erase),
         cmocka_unit_test(brown_out_and_exit_from_standby_load_too),
+        cmocka_unit_test(rderr_is_no_operr_and_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
