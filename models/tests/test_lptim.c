@@ -212,6 +212,9 @@ static void registers_are_locked_as_the_manual_says(void **state)
     assert_int_equal(get(soc, CNT), 0);
     assert_true(is_assumed("L4.lptim.value_while_disabled"));
     assert_true(is_assumed("L4.lptim.cfgr_while_enabled"));
+    put(soc, IER, 2);
+    assert_int_equal(get(soc, IER), 2);
+    assert_true(is_assumed("L4.lptim.ier_while_enabled"));
     soc_destroy(soc);
 }
 
