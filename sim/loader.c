@@ -48,8 +48,3 @@ bool loader_read_dump(const struct chip *chip, const char *path, uint8_t **dump,
     return error_set(error, "%s: %lld bytes, but the main flash of the %s has %u: dump all of it",
                      image_short_path(path), (long long)status.st_size, chip->name, bytes);
 }
-
-void loader_place_dump(struct soc *soc, const uint8_t *dump)
-{
-    soc_flash_load(soc, LOADER_FLASH_BASE, dump, chip_flash_bytes(soc->chip), FLASH_LOAD_DUMP);
-}

@@ -21,6 +21,5 @@ bool loader_is_in_flash(const struct chip *chip, uint32_t addr);
 /* A dump of the whole main flash; free() it. */
 bool loader_read_dump(const struct chip *chip, const char *path, uint8_t **dump,
                       struct error *error);
-void loader_place_dump(struct soc *soc, const uint8_t *dump);
 
 #endif

@@ -8,9 +8,8 @@
 #include <unistd.h>
 
 #include "models/flash_array.h"
+#include "sim/loader.h"
 #include "sim/trace_file.h"
-
-enum { MAIN_FLASH_BASE = 0x08000000, REGION_MAX = 16 };
 
 /* ---- chip and board ---- */
 
@@ -46,21 +45,10 @@ static bool choose_board(struct run *run, struct error *error)
 
 /* ---- images ---- */
 
-static size_t list_memories(const struct chip *chip, struct image_region regions[REGION_MAX])
-{
-    size_t count = 0;
-    regions[count++] = (struct image_region){"main flash", MAIN_FLASH_BASE, chip_flash_bytes(chip)};
-    regions[count++] = (struct image_region){"main flash at 0", 0, chip_flash_bytes(chip)};
-    for (unsigned i = 0; i < chip->memory_count && count < REGION_MAX; i++)
-        regions[count++] = (struct image_region){chip->memories[i].name, chip->memories[i].base,
-                                                 chip->memories[i].bytes};
-    return count;
-}
-
 static bool check_image(const struct run *run, const struct image *image, struct error *error)
 {
-    struct image_region regions[REGION_MAX];
-    size_t count = list_memories(run->chip, regions);
+    struct image_region regions[LOADER_REGION_MAX];
+    size_t count = loader_list_memories(run->chip, regions);
     if (!image_check_fits(image, regions, count, error))
         return false;
     for (size_t i = 0; i < run->image_count; i++)
@@ -86,12 +74,6 @@ static bool load_images(struct run *run, struct error *error)
            error_set(error, "--at: no BIN image is there to use it: leave it out");
 }
 
-static bool is_in_flash(const struct run *run, uint32_t addr)
-{
-    uint32_t bytes = chip_flash_bytes(run->chip);
-    return addr - MAIN_FLASH_BASE < bytes || addr < bytes;
-}
-
 /* A segment may go across memories that adjoin. */
 static void load_segment(struct machine *machine, const struct image_segment *segment)
 {
@@ -112,7 +94,7 @@ static void place_images(struct run *run)
         for (size_t k = 0; k < run->images[i].segment_count; k++) {
             const struct image_segment *segment = &run->images[i].segments[k];
             load_segment(run->machine, segment);
-            if (is_in_flash(run, segment->addr))
+            if (loader_is_in_flash(run->chip, segment->addr))
                 run->starts_in_ram = false;
         }
     }
@@ -124,29 +106,15 @@ static void place_images(struct run *run)
 
 static bool load_dump(struct run *run, struct error *error)
 {
-    const char *path = run->options.flash_path;
-    uint32_t bytes = chip_flash_bytes(run->chip);
-    struct stat status;
-    if (!path)
+    uint8_t *dump = NULL;
+    if (!run->options.flash_path)
         return true;
-    FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
-        error_set(error, "%s: can not be read: %s: name a dump of the whole main flash",
-                  image_short_path(path), file ? "not a file" : strerror(errno));
-        if (file)
-            fclose(file);
+    if (!loader_read_dump(run->chip, run->options.flash_path, &dump, error))
         return false;
-    }
-    uint8_t *dump = malloc(bytes);
-    bool is_whole = dump && status.st_size == (off_t)bytes && fread(dump, 1, bytes, file) == bytes;
-    fclose(file);
-    if (is_whole)
-        soc_flash_load(run->machine->soc, MAIN_FLASH_BASE, dump, bytes, FLASH_LOAD_DUMP);
-    else
-        error_set(error, "%s: %lld bytes, but the main flash of the %s has %u: dump all of it",
-                  image_short_path(path), (long long)status.st_size, run->chip->name, bytes);
+    soc_flash_load(run->machine->soc, LOADER_FLASH_BASE, dump, chip_flash_bytes(run->chip),
+                   FLASH_LOAD_DUMP);
     free(dump);
-    return is_whole;
+    return true;
 }
 
 static bool load_option_bytes(struct run *run, struct error *error)

@@ -20,7 +20,7 @@ struct bench {
 
 /* ---- preparation ---- */
 
-static void load_memories(struct bench *bench)
+static bool load_memories(struct bench *bench, struct error *error)
 {
     const struct scenario *scenario = bench->scenario;
     if (scenario->dump)
@@ -29,8 +29,12 @@ static void load_memories(struct bench *bench)
     for (unsigned i = 0; i < scenario->loaded_count; i++)
         for (size_t k = 0; k < scenario->images[i].segment_count; k++) {
             const struct image_segment *segment = &scenario->images[i].segments[k];
-            machine_load(bench->machine, segment->addr, segment->bytes, segment->size);
+            if (!machine_load(bench->machine, segment->addr, segment->bytes, segment->size))
+                return error_set(error, "%s: 0x%08X to 0x%08X is more than one memory",
+                                 image_short_path(scenario->images[i].path), segment->addr,
+                                 segment->addr + segment->size - 1);
         }
+    return true;
 }
 
 static void set_wires(struct bench *bench, uint64_t seed)
@@ -54,7 +58,10 @@ static bool open_bench(struct bench *bench, const struct scenario *scenario,
         return false;
     bench->machine->ram_after_power_loss = scenario->ram_after_power_loss;
     set_wires(bench, plan->seed);
-    load_memories(bench);
+    if (!load_memories(bench, error)) {
+        machine_destroy(bench->machine);
+        return false;
+    }
     console_init(&bench->console, bench->machine, NULL);
     semihosting_init(&bench->semihosting, &bench->console, NULL, "firmware");
     bench->machine->semihosting = semihosting_call;
