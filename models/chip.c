@@ -369,6 +369,14 @@ void soc_reset(struct soc *soc, enum reset_cause cause)
     soc->system.needs_attention = true;
 }
 
+void soc_set_debugger(struct soc *soc, bool is_attached)
+{
+    if (soc->wires.is_debugger_attached == is_attached)
+        return;
+    soc->wires.is_debugger_attached = is_attached;
+    device_signal(&soc->system, WIRE_BOOT, soc->wires.has_booted_from_flash);
+}
+
 void soc_power_cut(struct soc *soc)
 {
     for (unsigned i = 0; i < soc->system.device_count; i++) {

@@ -128,6 +128,10 @@ void soc_destroy(struct soc *soc);
  * power-on clears. RAM is the caller's business. A flash pulse in flight ends as wires.reset_pulse says. */
 void soc_reset(struct soc *soc, enum reset_cause cause);
 
+/* A debug probe is connected or pulled off: at RDP level 1 the main flash goes out of reach (RM0351
+ * 3.5.1, L4 sheet 11.3). */
+void soc_set_debugger(struct soc *soc, bool is_attached);
+
 /* Power goes away now: the flash controller leaves torn what it was doing. */
 void soc_power_cut(struct soc *soc);
 

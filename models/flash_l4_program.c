@@ -383,5 +383,6 @@ bool flash_l4_cut_row(struct device *device, uint32_t page)
                                            .addr = flash_l4_page_addr(device, page),
                                            .rule = "L4.fast.cut_by_read"});
     abort_row(device);
+    flash_l4_publish_busy(device);
     return true;
 }

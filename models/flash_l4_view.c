@@ -106,12 +106,14 @@ void flash_l4_watch_all(struct device *device)
 /* --- busy range --- */
 
 /* L4 sheet 6: on a single bank everything waits, on two the busy one. A row's bank is watched
- * instead: a read of it waits, and ends the row (4.6.3). */
+ * instead, until a read of it ends the row and waits (4.6.3). */
 void flash_l4_publish_busy(struct device *device)
 {
-    const struct flash_l4_operation *op = &flash_l4_of(device)->op;
+    const struct flash_l4 *flash = flash_l4_of(device);
+    const struct flash_l4_operation *op = &flash->op;
     struct bus *bus = device->system->bus;
-    if (op->kind == FLASH_L4_IDLE || op->kind == FLASH_L4_FAST_PROGRAM) {
+    bool is_row_watched = op->kind == FLASH_L4_FAST_PROGRAM && !flash->row.is_cut;
+    if (op->kind == FLASH_L4_IDLE || is_row_watched) {
         if (bus->busy[BUSY_SLOT].until_ps)
             bus_clear_busy(bus, BUSY_SLOT);
         return;

@@ -22,7 +22,7 @@ enum wire {
     WIRE_STOP_MODE,    /* the core entered or left a mode below Sleep (machine); value: enum stop_mode */
     WIRE_LSI,          /* the IWDG started: the LSI must run */
     WIRE_DMAMUX,       /* a channel's request selection changed (DMAMUX); value: channel, 0 to 13 */
-    WIRE_BOOT          /* has_booted_from_flash (boot.c) or is_debugger_attached (machine) changed */
+    WIRE_BOOT          /* has_booted_from_flash (boot.c) or is_debugger_attached (chip.c) changed */
 };
 
 /* Requests that DMA channels can be wired to; which channel takes which is the DMA's table. */

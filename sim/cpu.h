@@ -60,8 +60,9 @@ struct cpu_host {
     /* May plain memory be accessed? Returns 0, or CFSR bits and in `addr` the first address that is
      * refused. Asked only for guarded granules. */
     uint32_t (*check)(void *context, uint32_t *addr, uint32_t size, bool is_write);
-    /* A fetch from a granule of the view that the device wants to see. */
-    void (*watched_fetch)(void *context, uint32_t addr, uint32_t size);
+    /* A fetch from a granule of the view that the device wants to see. Returns 0, or CFSR bits when it is
+     * refused. A stall it causes is in the bus's busy ranges when it returns. */
+    uint32_t (*watched_fetch)(void *context, uint32_t addr, uint32_t size);
     /* May this be fetched? Asked for each instruction while cpu_set_fetch_check() is on. */
     uint32_t (*check_fetch)(void *context, uint32_t addr, uint32_t size);
     /* CFSR bits for a fetch that found no executable memory; 0: the map was opened, try again. */

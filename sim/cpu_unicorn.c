@@ -330,13 +330,17 @@ static bool look_at_fetch(struct cpu *cpu, uint32_t addr, uint32_t size)
     const struct plain *plain = find_plain(cpu, addr);
     if (!plain || !plain->is_view)
         return true;
-    if (bus_busy_until(cpu->watch, addr)) {
-        stop(cpu, (struct cpu_event){.kind = CPU_STOP_FETCH_STALL, .pc = addr});
-        return false;
+    uint32_t cfsr = 0;
+    if (!bus_busy_until(cpu->watch, addr)) {
+        if (!bus_is_watched(cpu->watch, addr - plain->base))
+            return true;
+        cfsr = cpu->host.watched_fetch(cpu->host.context, addr, size);
     }
-    if (bus_is_watched(cpu->watch, addr - plain->base))
-        cpu->host.watched_fetch(cpu->host.context, addr, size);
-    return true;
+    if (cfsr)
+        fault(cpu, cfsr, 0);
+    else if (bus_busy_until(cpu->watch, addr))
+        stop(cpu, (struct cpu_event){.kind = CPU_STOP_FETCH_STALL, .pc = addr});
+    return !cpu->has_event;
 }
 
 static uint8_t decode(struct cpu *cpu, uint32_t addr, struct opcode op)

@@ -278,18 +278,28 @@ static uint32_t on_check(void *context, uint32_t *addr, uint32_t size, bool is_w
     return protection_check(context, addr, size, is_write);
 }
 
-static void on_watched_fetch(void *context, uint32_t addr, uint32_t size)
+/* A stall is waited out before the next try of this instruction: see run_instructions(). */
+static uint32_t on_watched_fetch(void *context, uint32_t addr, uint32_t size)
 {
     struct machine *m = context;
+    uint32_t cfsr = 0;
     sync_time(m);
     for (uint32_t at = addr & ~7u; at < addr + size; at += 8) {
         struct access access = {.addr = at, .size = 4, .pc = addr, .is_fetch = true,
                                 .is_privileged = m->processor.is_privileged};
         struct access_result result;
         bus_access(&m->soc->bus, &access, &result);
+        if (result.stall_until_ps)
+            break;
+        if (result.is_bus_error) {
+            emit_bus_error(m, &access);
+            cfsr = CFSR_IBUSERR;
+            break;
+        }
     }
     if (m->soc->system.needs_attention)
         cpu_interrupt(m->processor.cpu);
+    return cfsr;
 }
 
 static uint32_t on_check_fetch(void *context, uint32_t addr, uint32_t size)

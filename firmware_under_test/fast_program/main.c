@@ -84,6 +84,36 @@ static uint32_t program_two(uint32_t addr, uint32_t next, uint32_t pause_us)
     return errors;
 }
 
+// The first double word of a row whose bank is then executed from: the fetch waits for the pulse and cuts
+// the row short without a flag (RM0351 3.3.7), so that the second double word starts a new one.
+static uint32_t call_into_bank(uint32_t row, uint32_t function, uint32_t *took_us)
+{
+    set_msi(MSI_8_MHZ);
+    interrupts_off();
+    flash_clear_errors();
+    FLASH_CR = CR_FSTPG;
+    store_doubleword(row, 0);
+    const uint32_t start = cycles();
+    ((void (*)(void))(function | 1u))();
+    *took_us = (cycles() - start) / CYCLES_PER_US;
+    const uint32_t errors = status();
+    FLASH_CR = 0;
+    interrupts_on();
+    set_msi(MSI_4_MHZ);
+    return errors;
+}
+
+// One BX LR, as data to be executed.
+static uint32_t program_return(uint32_t addr)
+{
+    FLASH_CR = CR_PG;
+    REG32(addr) = 0x47704770u;
+    REG32(addr + 4u) = 0x47704770u;
+    const uint32_t errors = status();
+    FLASH_CR = 0;
+    return errors;
+}
+
 static uint32_t wrong_doublewords(uint32_t addr)
 {
     uint32_t wrong = 0;
@@ -124,6 +154,15 @@ int main(void)
     check("into another row", program_two(row, row + ROW_BYTES, 0), SR_PGAERR | SR_FASTERR);
     check("too late", program_two(row + 2u * ROW_BYTES, row + 2u * ROW_BYTES + 8u, 300) & SR_MISERR,
           SR_MISERR);
+
+    flash_clear_errors();
+    const uint32_t function = row + 8u * ROW_BYTES;
+    check("a function in bank 2", program_return(function), 0);
+    check("called while a row of its bank is programmed",
+          call_into_bank(row + 4u * ROW_BYTES, function, &took_us), 0);
+    uart_print("the call took %u us\n", took_us);
+    check("waits for the double word", took_us >= 40u && took_us <= 110u, 1);
+    check("and again, with nothing in the way", program_return(function + 8u), 0);
     flash_lock();
     check_finish();
 }

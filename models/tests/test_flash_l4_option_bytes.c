@@ -275,8 +275,7 @@ static void at_level_1_a_debugger_sees_no_main_flash(void **state)
     change_and_launch(soc, OPTR, 0xFFFFF8BB);
     assert_int_equal(read32(soc, MAIN), 0x20008000);
 
-    soc->wires.is_debugger_attached = true;
-    device_signal(&soc->system, WIRE_BOOT, 1);
+    soc_set_debugger(soc, true);
     struct access_result blocked = make_access(soc, (struct access){.addr = MAIN, .size = 4});
     write32(soc, CR, PG);
     write32(soc, TARGET, 1);
@@ -310,8 +309,7 @@ static void at_level_0_a_debugger_sees_everything(void **state)
     (void)state;
     struct soc *soc = ready("stm32l452re");
 
-    soc->wires.is_debugger_attached = true;
-    device_signal(&soc->system, WIRE_BOOT, 1);
+    soc_set_debugger(soc, true);
 
     assert_int_equal(read32(soc, MAIN), 0x20008000);
     soc_destroy(soc);

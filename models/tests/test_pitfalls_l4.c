@@ -702,8 +702,7 @@ static void level_1_with_a_debugger_looks_dead_until_power_on(void **state)
 {
     (void)state;
     struct hal hal = start("stm32l432kc");
-    hal.soc->wires.is_debugger_attached = true;
-    device_signal(&hal.soc->system, WIRE_BOOT, 1);
+    soc_set_debugger(hal.soc, true);
     hal_option_unlock(&hal);
     hal_option_program(&hal, OPTR, (read32(hal.soc, OPTR) & ~0xFFu) | 0xBB);
     write32(hal.soc, CR, OBL_LAUNCH);
@@ -711,8 +710,7 @@ static void level_1_with_a_debugger_looks_dead_until_power_on(void **state)
     struct access fetch = {.addr = MAIN, .size = 4};
     bool by_launch = make_access(hal.soc, fetch).is_bus_error;
 
-    hal.soc->wires.is_debugger_attached = false;
-    device_signal(&hal.soc->system, WIRE_BOOT, 1);
+    soc_set_debugger(hal.soc, false);
     bool unplugged = make_access(hal.soc, fetch).is_bus_error;
     soc_reset(hal.soc, RESET_PIN);
     bool by_pin = make_access(hal.soc, fetch).is_bus_error;

@@ -62,12 +62,13 @@ static uint32_t on_check(void *context, uint32_t *addr, uint32_t size, bool is_w
     return b->check_fault;
 }
 
-static void on_watched_fetch(void *context, uint32_t addr, uint32_t size)
+static uint32_t on_watched_fetch(void *context, uint32_t addr, uint32_t size)
 {
     struct bench *b = context;
     (void)addr;
     (void)size;
     b->events++;
+    return 0;
 }
 
 static uint32_t on_check_fetch(void *context, uint32_t addr, uint32_t size)

@@ -64,12 +64,6 @@ static uint32_t access_as_debugger(uint32_t addr, bool is_write, uint32_t value)
     return result.value;
 }
 
-static void plug_debugger(bool is_attached)
-{
-    f.machine->soc->wires.is_debugger_attached = is_attached;
-    device_signal(&f.machine->soc->system, WIRE_BOOT, 1);
-}
-
 static void assert_said(const char *text)
 {
     if (!fixture_said(&f, text))
@@ -477,13 +471,13 @@ static void level_1_raised_under_a_debugger_is_dead_until_power_on(void **state)
 {
     (void)state;
     fixture_start(&f, "pitfall_raise_level", "stm32l452re");
-    plug_debugger(true);
+    soc_set_debugger(f.machine->soc, true);
 
     fixture_run_ms(&f, 300);
     bool is_dead = f.machine->soc->control.is_locked_up;
     assert_said("RDP 0xAA\n");
     assert_int_equal(fixture_event(&f, EVENT_RESET, 0)->value, RESET_OPTION_LOAD);
-    plug_debugger(false);
+    soc_set_debugger(f.machine->soc, false);
     machine_reset(f.machine, RESET_PIN);
     fixture_run_ms(&f, 300);
     bool is_still_dead = f.machine->soc->control.is_locked_up;
@@ -495,6 +489,32 @@ static void level_1_raised_under_a_debugger_is_dead_until_power_on(void **state)
     assert_false(has_spoken);
     assert_passes(100);
     assert_said("RDP 0xBB\n");
+    fixture_end(&f);
+}
+
+/* L4 sheet 11.3: fetches are accesses too. Nothing can be fetched, not even a handler. */
+static void plugging_a_debugger_in_at_level_1_takes_the_code_away(void **state)
+{
+    (void)state;
+    fixture_start(&f, "hello", "stm32l452re");
+    uint8_t options[SOC_OPTION_BYTES];
+    soc_option_bytes_save(f.machine->soc, options);
+    options[0] = 0xBB;
+    options[4] = 0x44;
+    soc_option_bytes_load(f.machine->soc, options);
+    power_cycle();
+    fixture_run_ms(&f, 1);
+    unsigned faults_before = fixture_count(&f, EVENT_FAULT);
+
+    soc_set_debugger(f.machine->soc, true);
+    fixture_run_ms(&f, 1);
+
+    assert_int_equal(faults_before, 0);
+    const struct event *fault = fixture_event(&f, EVENT_FAULT, 0);
+    assert_non_null(fault);
+    assert_int_equal(fault->value, 0x100); /* IBUSERR */
+    assert_int_equal(fault->pc & 0xFFFF0000, 0x08000000);
+    assert_true(f.machine->soc->control.is_locked_up);
     fixture_end(&f);
 }
 
@@ -525,6 +545,7 @@ int main(void)
         cmocka_unit_test(bytes_that_come_during_an_erase_overrun_the_uart),
         cmocka_unit_test(an_erase_of_the_own_bank_of_an_l4r5_stalls_and_succeeds),
         cmocka_unit_test(level_1_raised_under_a_debugger_is_dead_until_power_on),
+        cmocka_unit_test(plugging_a_debugger_in_at_level_1_takes_the_code_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
