@@ -365,14 +365,16 @@ static void write_refused(struct fault_report *report, const struct run_note *no
     const struct event *first = &note->first;
     fprintf(report->out, "%sflashsim: the flash %s%s%s, %" PRIu64 " time%s, first at %s\n",
             colour(report, RED),
-            first->value ? "refused an operation: SR " : "ignored a write to a register",
+            first->value                ? "refused an operation: SR "
+            : first->addr >= 0x40000000 ? "ignored a write to a register"
+                                        : "gave up an operation without a flag",
             first->value ? flag_text_names("FLASH_SR", first->value, text, sizeof text) : "",
             colour(report, PLAIN), note->count, note->count == 1 ? "" : "s",
             quantity_write_time(first->t_ps, time));
     line_with_place(report, "at", first->pc);
     label(report, "target");
     register_text_at(report->machine->soc, first->addr, name);
-    fprintf(report->out, "0x%08" PRIX32 " %s\n", first->addr, name);
+    fprintf(report->out, "0x%08" PRIX32 "%s%s\n", first->addr, name[0] ? " " : "", name);
     if (first->rule)
         write_rule(report, first->rule);
 }
