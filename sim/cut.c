@@ -153,7 +153,7 @@ static bool read_moment(struct cut *cut, const char *text)
 
 bool cut_read(struct cut *cut, const char *text, struct error *error)
 {
-    char word[16];
+    char word[32];
     uint64_t nth;
     const char *at = text;
     *cut = (struct cut){0};
@@ -162,10 +162,15 @@ bool cut_read(struct cut *cut, const char *text, struct error *error)
         return true;
     }
     if (text[0] != '@' && take_word(&at, "@", word, sizeof word) && *at == '@' &&
-        quantity_read_number(word, CUT_NTH_MAX, &nth) && nth >= 1 && read_moment(cut, at + 1)) {
+        quantity_is_number(word) && read_moment(cut, at + 1)) {
+        if (!quantity_read_number(word, CUT_NTH_MAX, &nth) || nth < 1)
+            return error_set(error, "cut=%.60s: operation %s: they count from 1 to %d", text, word,
+                             CUT_NTH_MAX);
         cut->nth = (uint32_t)nth;
         return true;
     }
+    if (text[0] == '@' && quantity_check_duration(text + 1) != QUANTITY_MALFORMED)
+        return error_set(error, "cut=%.60s: %s", text, quantity_duration_flaw(text + 1));
     return error_set(
         error, "cut=%.60s: not a moment: write 37@program.pulse=2/4, 5@erase.mid or @1500us", text);
 }

@@ -25,7 +25,8 @@ static bool is_decimal_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-bool quantity_read_number(const char *text, uint64_t max, uint64_t *value)
+/* Reads on behind what is too large: it may be malformed as well. */
+static enum quantity_flaw read_number(const char *text, uint64_t max, uint64_t *value)
 {
     uint64_t base = 10;
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
@@ -33,16 +34,33 @@ bool quantity_read_number(const char *text, uint64_t max, uint64_t *value)
         text += 2;
     }
     if (!*text)
-        return false;
+        return QUANTITY_MALFORMED;
     uint64_t sum = 0;
+    bool is_too_large = false;
     for (; *text; text++) {
         uint64_t digit = (uint64_t)digit_of(*text);
-        if (digit >= base || sum > (max - digit) / base || digit > max)
-            return false;
-        sum = sum * base + digit;
+        if (digit >= base)
+            return QUANTITY_MALFORMED;
+        is_too_large = is_too_large || digit > max || sum > (max - digit) / base;
+        sum = is_too_large ? 0 : sum * base + digit;
     }
     *value = sum;
+    return is_too_large ? QUANTITY_TOO_LARGE : QUANTITY_GOOD;
+}
+
+bool quantity_read_number(const char *text, uint64_t max, uint64_t *value)
+{
+    uint64_t number = 0;
+    if (read_number(text, max, &number) != QUANTITY_GOOD)
+        return false;
+    *value = number;
     return true;
+}
+
+bool quantity_is_number(const char *text)
+{
+    uint64_t ignored;
+    return read_number(text, UINT64_MAX, &ignored) != QUANTITY_MALFORMED;
 }
 
 static uint64_t unit_ps(const char *unit)
@@ -57,33 +75,67 @@ static uint64_t unit_ps(const char *unit)
     return 0;
 }
 
-bool quantity_read_duration(const char *text, uint64_t *ps)
+static enum quantity_flaw read_duration(const char *text, uint64_t *ps)
 {
     const char *unit = text + strspn(text, "0123456789.");
     uint64_t scale = unit_ps(unit);
     if (!scale || !is_decimal_digit(*text))
-        return false;
+        return QUANTITY_MALFORMED;
     uint64_t sum = 0;
+    bool is_too_long = false;
+    bool is_too_fine = false;
     for (; is_decimal_digit(*text); text++) {
         sum = sum * 10 + (uint64_t)(*text - '0');
-        if (sum > LONGEST_PS / scale)
-            return false;
+        is_too_long = is_too_long || sum > LONGEST_PS / scale;
+        sum = is_too_long ? 0 : sum;
     }
     sum *= scale;
     if (*text == '.') {
         if (!is_decimal_digit(*++text))
-            return false;
+            return QUANTITY_MALFORMED;
         for (; is_decimal_digit(*text); text++) {
-            if (scale % 10)
-                return false; /* finer than a picosecond */
+            is_too_fine = is_too_fine || scale % 10;
             scale /= 10;
             sum += scale * (uint64_t)(*text - '0');
         }
     }
-    if (text != unit || sum == 0 || sum > LONGEST_PS)
-        return false;
     *ps = sum;
+    if (text != unit)
+        return QUANTITY_MALFORMED;
+    if (is_too_long || sum > LONGEST_PS)
+        return QUANTITY_TOO_LARGE;
+    return is_too_fine ? QUANTITY_TOO_FINE : sum == 0 ? QUANTITY_ZERO : QUANTITY_GOOD;
+}
+
+bool quantity_read_duration(const char *text, uint64_t *ps)
+{
+    uint64_t duration = 0;
+    if (read_duration(text, &duration) != QUANTITY_GOOD)
+        return false;
+    *ps = duration;
     return true;
+}
+
+enum quantity_flaw quantity_check_duration(const char *text)
+{
+    uint64_t ignored;
+    return read_duration(text, &ignored);
+}
+
+const char *quantity_duration_flaw(const char *text)
+{
+    switch (quantity_check_duration(text)) {
+    case QUANTITY_TOO_LARGE:
+        return "too long: at most 8640000s, 100 days";
+    case QUANTITY_ZERO:
+        return "too short: write what is above 0";
+    case QUANTITY_TOO_FINE:
+        return "too fine: whole picoseconds are counted";
+    case QUANTITY_GOOD:
+    case QUANTITY_MALFORMED:
+        break;
+    }
+    return "not a duration: write 2s, 10ms or 500us";
 }
 
 const char *quantity_write_time(uint64_t ps, char text[QUANTITY_TEXT])

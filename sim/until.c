@@ -50,8 +50,12 @@ static bool parse_symbol(struct until *until, const char *text, const struct ima
         if (strncmp(at, comparisons[i], strlen(comparisons[i])) == 0)
             memcpy(until->comparison, comparisons[i], strlen(comparisons[i]) + 1);
     uint64_t value = 0;
-    if (length == 0 || length >= sizeof name || !until->comparison[0] ||
-        !quantity_read_number(at + strlen(until->comparison), UINT32_MAX, &value))
+    const char *number = at + strlen(until->comparison);
+    bool is_good = quantity_read_number(number, UINT32_MAX, &value);
+    if (length > 0 && until->comparison[0] && !is_good && quantity_is_number(number))
+        return error_set(error, "--until sym:%s: the value is too large: at most 0xFFFFFFFF",
+                         image_short_path(text));
+    if (length == 0 || length >= sizeof name || !until->comparison[0] || !is_good)
         return error_set(error, "--until sym:%s: not a comparison of a variable with a number: write "
                          "--until sym:NAME==VALUE (or !=, <, <=, >, >=)", image_short_path(text));
     memcpy(name, text, length);
@@ -73,6 +77,9 @@ static bool parse_pc(struct until *until, const char *text, const struct image *
         until->addr = (uint32_t)value & ~1u;
         return true;
     }
+    if (quantity_is_number(text))
+        return error_set(error, "--until pc:%s: the address is too large: at most 0xFFFFFFFF",
+                         image_short_path(text));
     const struct image_symbol *symbol = find_symbol(text, images, image_count, error);
     if (symbol)
         until->addr = symbol->addr & ~1u;
@@ -108,8 +115,8 @@ bool until_parse(struct until *until, const char *text, const struct image *imag
     if (length == 4 && strncmp(text, "time", 4) == 0) {
         until->kind = UNTIL_TIME;
         return quantity_read_duration(rest, &until->time_ps) ||
-               error_set(error, "--until time:%s: not a duration: write 2s, 10ms or 500us",
-                         image_short_path(rest));
+               error_set(error, "--until time:%s: %s", image_short_path(rest),
+                         quantity_duration_flaw(rest));
     }
     return error_set(error, "--until %s: not a condition: write console:TEXT, sym:NAME==VALUE, "
                      "pc:NAME, event:KIND or time:2s", image_short_path(text));

@@ -76,8 +76,7 @@ static void a_press_without_a_hold_lasts_a_tenth_of_a_second(void **state)
 static void what_is_no_press_is_refused_with_an_example(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"", "B1", "@1s", "B1@", "B1@1s+", "B1@1x", "B1@1s+1",
-                                        "a_name_that_is_too_long_for_any_button@1s"};
+    static const char *const wrong[] = {"", "B1", "@1s", "B1@", "B1@1s+", "B1@1x", "B1@1s+1"};
 
     for (unsigned i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(press_parse(&list, wrong[i], &error));
@@ -86,12 +85,40 @@ static void what_is_no_press_is_refused_with_an_example(void **state)
     assert_int_equal(list.count, 0);
 }
 
+static void what_is_out_of_range_is_not_called_malformed(void **state)
+{
+    (void)state;
+    assert_false(press_parse(&list, "a_name_that_is_too_long_for_any_button@1s", &error));
+    assert_non_null(strstr(error.text, "so long a name"));
+    assert_false(press_parse(&list, "B1@8640001s", &error));
+    assert_non_null(strstr(error.text, "8640001s: too long: at most 8640000s"));
+    assert_false(press_parse(&list, "B1@1s+8640001s", &error));
+    assert_non_null(strstr(error.text, "8640001s: too long"));
+    assert_false(press_parse(&list, "B1@1s+0s", &error));
+    assert_non_null(strstr(error.text, "0s: too short"));
+    assert_int_equal(list.count, 0);
+}
+
+static void a_button_may_be_down_when_power_comes(void **state)
+{
+    (void)state;
+    struct soc *soc = on_nucleo();
+    assert_true(press_parse(&list, "B1@0s+5ms", &error));
+    assert_true(press_find_buttons(&list, board_find("nucleo-l476rg"), &error));
+
+    press_act(&list, soc, 0);
+
+    assert_false(button_level(soc));
+    assert_true(press_next_ps(&list) == 5 * PS_PER_MS);
+    soc_destroy(soc);
+}
+
 static void a_light_or_an_unknown_name_is_no_button(void **state)
 {
     (void)state;
     assert_true(press_parse(&list, "LD2@1s", &error));
     assert_false(press_find_buttons(&list, board_find("nucleo-l476rg"), &error));
-    assert_non_null(strstr(error.text, "LD2"));
+    assert_non_null(strstr(error.text, "LD2: nucleo-l476rg has no button of this name, but B1"));
 
     memset(&list, 0, sizeof list);
     assert_true(press_parse(&list, "B1@1s", &error));
@@ -115,6 +142,8 @@ int main(void)
         cmocka_unit_test_setup(a_button_is_down_from_its_time_to_the_end_of_its_hold, start),
         cmocka_unit_test_setup(a_press_without_a_hold_lasts_a_tenth_of_a_second, start),
         cmocka_unit_test_setup(what_is_no_press_is_refused_with_an_example, start),
+        cmocka_unit_test_setup(what_is_out_of_range_is_not_called_malformed, start),
+        cmocka_unit_test_setup(a_button_may_be_down_when_power_comes, start),
         cmocka_unit_test_setup(a_light_or_an_unknown_name_is_no_button, start),
         cmocka_unit_test_setup(there_is_room_for_thirty_two_presses_and_no_more, start),
     };

@@ -76,9 +76,39 @@ static void times_are_written_to_the_nanosecond(void **state)
     assert_string_equal(quantity_write_time(UINT64_MAX, text), "18446744.073709551 s");
 }
 
+static void what_is_wrong_with_a_duration_is_told_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(quantity_check_duration("8640000s"), QUANTITY_GOOD);
+    assert_int_equal(quantity_check_duration("8640000.000000000001s"), QUANTITY_TOO_LARGE);
+    assert_int_equal(quantity_check_duration("99999999999999999999999999ns"), QUANTITY_TOO_LARGE);
+    assert_int_equal(quantity_check_duration("99999999999999999999999999xs"), QUANTITY_MALFORMED);
+    assert_int_equal(quantity_check_duration("9999999999999999.9.9s"), QUANTITY_MALFORMED);
+    assert_int_equal(quantity_check_duration("0.000ms"), QUANTITY_ZERO);
+    assert_int_equal(quantity_check_duration("0.0001ns"), QUANTITY_TOO_FINE);
+    assert_string_equal(quantity_duration_flaw("8640001s"), "too long: at most 8640000s, 100 days");
+    assert_non_null(strstr(quantity_duration_flaw("2x"), "not a duration"));
+}
+
+static void a_number_too_large_is_still_a_number(void **state)
+{
+    (void)state;
+    uint64_t value = 7;
+    assert_false(quantity_read_number("0xFFFFFFFFFFFFFFFFFF", UINT64_MAX, &value));
+    assert_true(quantity_is_number("0xFFFFFFFFFFFFFFFFFF"));
+    assert_false(quantity_read_number("11", 10, &value));
+    assert_true(quantity_is_number("11"));
+    assert_false(quantity_is_number("99999999999999999999999x"));
+    assert_false(quantity_is_number("-1"));
+    assert_false(quantity_is_number(""));
+    assert_int_equal(value, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_wrong_with_a_duration_is_told_apart),
+        cmocka_unit_test(a_number_too_large_is_still_a_number),
         cmocka_unit_test(durations_are_exact_in_picoseconds),
         cmocka_unit_test(what_is_no_duration_is_refused),
         cmocka_unit_test(numbers_are_decimal_or_hexadecimal_up_to_their_limit),
