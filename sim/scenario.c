@@ -98,8 +98,12 @@ bool scenario_read_duration(const struct scenario_reader *reader, const cJSON *o
     if (cJSON_IsString(value) && quantity_read_duration(value->valuestring, ps) &&
         *ps % PS_PER_NS == 0)
         return true;
+    bool is_long =
+        cJSON_IsString(value) && quantity_check_duration(value->valuestring) == QUANTITY_TOO_LARGE;
     return json_text_refuse(json, value, reader->error,
-                            "\"%s\" must be a duration: \"2s\", \"1.5ms\", \"500us\" or \"20ns\"",
+                            is_long ? "\"%s\" is too long: at most \"8640000s\", 100 days"
+                                    : "\"%s\" must be a duration: \"2s\", \"1.5ms\", \"500us\" or "
+                                      "\"20ns\"",
                             key);
 }
 
@@ -384,6 +388,14 @@ static bool read_verdict(struct scenario_reader *reader, const cJSON *root)
 
 /* ---- the whole ---- */
 
+static bool need_expect(struct scenario_reader *reader, const cJSON *root)
+{
+    return cJSON_GetObjectItemCaseSensitive(root, "expect") ||
+           json_text_refuse(&reader->scenario->json, root, reader->error,
+                            "\"expect\" is missing in this object: a list of what must hold, as in "
+                            "[ { \"console\": { \"contains\": \"PASS\" } } ]");
+}
+
 static bool read_root(struct scenario_reader *reader)
 {
     static const char *const keys[] = {
@@ -417,7 +429,7 @@ static bool read_root(struct scenario_reader *reader)
            read_sentence(reader, root, "name", &scenario->name) &&
            read_sentence(reader, root, "why", &scenario->why) && read_chip(reader, root) &&
            read_board(reader, root) && read_images(reader, root) && read_settings(reader, root) &&
-           scenario_read_cuts(reader, root) &&
+           scenario_read_cuts(reader, root) && need_expect(reader, root) &&
            json_text_get_array(&scenario->json, root, "expect", JSON_REQUIRED, &expect,
                                reader->error) &&
            scenario_read_expectations(reader, expect) && read_verdict(reader, root);

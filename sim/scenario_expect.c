@@ -450,6 +450,22 @@ static bool find_kind(struct scenario_reader *reader, const cJSON *object, unsig
                             "\"event\"");
 }
 
+/* A scope stands with what it narrows, one brace further in. */
+static bool check_no_scope(struct scenario_reader *reader, const cJSON *object)
+{
+    static const char *const scopes[] = {SCOPE_KEYS};
+    for (unsigned i = 0; i < 2; i++) {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, scopes[i]);
+        if (value)
+            return json_text_refuse(
+                text_of(reader), value, reader->error,
+                "\"%s\" stands too far out: write it inside the expectation's own "
+                "braces, as in { \"console\": { \"contains\": \"PASS\", \"%s\": 2 } }",
+                scopes[i], scopes[i]);
+    }
+    return true;
+}
+
 static bool read_expectation(struct scenario_reader *reader, const cJSON *object)
 {
     const char *keys[EXPECTATION_KIND_COUNT + 2] = {NULL};
@@ -461,7 +477,8 @@ static bool read_expectation(struct scenario_reader *reader, const cJSON *object
     if (scenario->expectation_count == SCENARIO_EXPECTATION_MAX)
         return json_text_refuse(&scenario->json, object, reader->error, "more than %d expectations",
                                 SCENARIO_EXPECTATION_MAX);
-    if (!scenario_read_keys(reader, object, keys) || !find_kind(reader, object, &kind))
+    if ((cJSON_IsObject(object) && !check_no_scope(reader, object)) ||
+        !scenario_read_keys(reader, object, keys) || !find_kind(reader, object, &kind))
         return false;
     struct expectation *expectation = &scenario->expectations[scenario->expectation_count++];
     *expectation = (struct expectation){
