@@ -1,18 +1,77 @@
-/* Output by temporary file and rename. */
+/* Output by temporary file and rename. A link is followed: what it points to is replaced, it stays.
+ */
 #include "sim/output_file.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/image.h"
+#include "sim/quantity.h"
+
+enum { LINKS_MAX = 40 };
 
 static bool is_special(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+/* The number behind /dev/stdout, /dev/fd/3 and the like: what is open there may be a file that has
+ * to be written on, not replaced. -1: another path. */
+static int descriptor_of(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        size_t length = strlen(folders[i]);
+        uint64_t number;
+        if (strncmp(path, folders[i], length) == 0 &&
+            quantity_read_number(path + length, INT_MAX, &number))
+            return (int)number;
+    }
+    return -1;
+}
+
+/* One step behind a link; NULL: no link. */
+static char *read_link(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length < 0)
+        return NULL;
+    target[length] = '\0';
+    const char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
+    size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
+    char *next = malloc(folder + (size_t)length + 1);
+    if (next) {
+        memcpy(next, path, folder);
+        memcpy(next + folder, target, (size_t)length + 1);
+    }
+    return next;
+}
+
+/* The file at the end of links, there or not. NULL with errno: they go round in a circle. */
+static char *follow_links(const char *path)
+{
+    char *at = strdup(path);
+    for (unsigned i = 0; at && i < LINKS_MAX; i++) {
+        char *next = read_link(at);
+        if (!next)
+            return at;
+        free(at);
+        at = next;
+    }
+    free(at);
+    errno = ELOOP;
+    return NULL;
 }
 
 static void forget(struct output_file *file)
@@ -38,23 +97,37 @@ static void set_usual_mode(int descriptor)
     (void)fchmod(descriptor, 0666 & ~mask);
 }
 
+static bool open_in_place(struct output_file *file, const char *path, struct error *error)
+{
+    int descriptor = descriptor_of(path);
+    if (descriptor < 0) {
+        file->stream = fopen(path, "wb");
+        return file->stream ? true : refuse(file, path, error);
+    }
+    int copy = dup(descriptor);
+    file->stream = copy < 0 ? NULL : fdopen(copy, "wb");
+    if (!file->stream && copy >= 0)
+        close(copy);
+    return file->stream ? true : refuse(file, path, error);
+}
+
 bool output_file_open(struct output_file *file, const char *path, struct error *error)
 {
     struct stat status;
-    *file = (struct output_file){NULL, strdup(path), NULL};
+    *file = (struct output_file){NULL, follow_links(path), NULL};
+    if (!file->path)
+        return refuse(file, path, error);
+    if (descriptor_of(path) >= 0 || is_special(path))
+        return open_in_place(file, path, error);
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         return refuse(file, path, error);
     }
-    if (is_special(path)) {
-        file->stream = fopen(path, "wb");
-        return file->stream ? true : refuse(file, path, error);
-    }
-    size_t size = strlen(path) + sizeof ".XXXXXX";
+    size_t size = strlen(file->path) + sizeof ".XXXXXX";
     file->temporary = malloc(size);
-    if (!file->path || !file->temporary)
+    if (!file->temporary)
         return refuse(file, path, error);
-    snprintf(file->temporary, size, "%s.XXXXXX", path);
+    snprintf(file->temporary, size, "%s.XXXXXX", file->path);
     int descriptor = mkstemp(file->temporary);
     if (descriptor < 0)
         return refuse(file, path, error);

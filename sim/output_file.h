@@ -10,8 +10,8 @@
 
 struct output_file {
     FILE *stream; /* NULL: not open */
-    char *path;
-    char *temporary; /* NULL: `path` is a device or a pipe and is written directly */
+    char *path;   /* behind all links */
+    char *temporary; /* NULL: a device, a pipe or an open descriptor, which is written directly */
 };
 
 /* Leaves an existing file alone until output_file_commit(). */
