@@ -1,14 +1,17 @@
 /* `flashsim explain`: what a word of a report means. */
 #include "sim/command.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "sim/flag_text.h"
 #include "sim/image.h"
+#include "sim/nearest.h"
 #include "sim/quantity.h"
 #include "sim/register_text.h"
 #include "sim/rule_text.h"
@@ -118,6 +121,101 @@ static bool explain_rule(const char *what)
     return wanted.is_found;
 }
 
+/* ---- what was meant ---- */
+
+enum { NAME = 80 };
+
+struct names {
+    char (*name)[NAME];
+    size_t count, room;
+};
+
+static void add_name(void *context, const char *name)
+{
+    struct names *names = context;
+    if (names->count == names->room) {
+        size_t room = names->room ? 2 * names->room : 1024;
+        char(*more)[NAME] = realloc(names->name, room * sizeof *more);
+        if (!more)
+            return; /* one suggestion fewer */
+        names->name = more;
+        names->room = room;
+    }
+    snprintf(names->name[names->count++], NAME, "%s", name);
+}
+
+static bool add_rule(void *context, const struct rule_text *rule)
+{
+    add_name(context, rule->id);
+    return true;
+}
+
+static void collect_names(struct names *names)
+{
+    char name[NAME];
+    for (size_t i = 0; i < flag_text_count; i++) {
+        add_name(names, flag_texts[i].reg);
+        add_name(names, flag_texts[i].name);
+        snprintf(name, sizeof name, "%s.%s", flag_texts[i].reg, flag_texts[i].name);
+        add_name(names, name);
+    }
+    for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++)
+        add_name(names, event_kind_name((enum event_kind)kind));
+    rule_text_each(add_rule, names);
+    for (unsigned i = 0; i < chip_count(); i++)
+        register_text_each(chip_at(i), add_name, names);
+}
+
+/* Letters of either size: registers and flags are written in capitals, events are not. */
+static bool find_nearest(const char *what, char nearest[NAME])
+{
+    struct names names = {0};
+    char word[3][NAME];
+    const char *found = NULL;
+    collect_names(&names);
+    const char **list = calloc(names.count + 1, sizeof *list);
+    for (size_t i = 0; list && i < names.count; i++)
+        list[i] = names.name[i];
+    snprintf(word[0], NAME, "%.*s", (int)strcspn(what, "="), what);
+    for (size_t i = 0; i < NAME; i++) {
+        word[1][i] = (char)toupper((unsigned char)word[0][i]);
+        word[2][i] = (char)tolower((unsigned char)word[0][i]);
+    }
+    for (unsigned i = 0; list && i < 3 && !found; i++)
+        found = nearest_name(word[i], list);
+    if (found)
+        snprintf(nearest, NAME, "%s", found);
+    free(list);
+    free(names.name);
+    return found != NULL;
+}
+
+static int refuse(const char *what)
+{
+    struct error error;
+    char nearest[NAME];
+    const char *equals = strchr(what, '=');
+    const char *shown = image_short_path(what);
+    if (equals && !quantity_is_number(equals + 1))
+        error_set(&error, "explain %s: not a number behind =: `flashsim explain FLASH_SR=0xA8`",
+                  shown);
+    else if (find_nearest(what, nearest) &&
+             (!equals || strncasecmp(what, nearest, strlen(nearest))))
+        error_set(&error, "explain %s: no such register, flag, event or rule: did you mean %s?",
+                  shown, nearest);
+    else if (equals)
+        error_set(&error,
+                  "explain %s: no bits of this register are described, or the value is past 32 "
+                  "bits",
+                  shown);
+    else
+        error_set(&error,
+                  "explain %s: no such register, flag, event or rule: `flashsim list events` and "
+                  "`flashsim list rules` name some",
+                  shown);
+    return command_refuse(&error);
+}
+
 int command_explain(int argc, char **argv)
 {
     struct error error;
@@ -125,7 +223,7 @@ int command_explain(int argc, char **argv)
         fputs(usage, stdout);
         return COMMAND_PASS;
     }
-    if (argc != 2) {
+    if (argc != 2 || !argv[1][0]) {
         error_set(&error, "explain: one word must follow: `flashsim explain PGSERR`");
         return command_refuse(&error);
     }
@@ -133,7 +231,5 @@ int command_explain(int argc, char **argv)
     if (explain_event(what) || explain_rule(what) || explain_value(what) || explain_register(what) ||
         explain_flag(what))
         return COMMAND_PASS;
-    error_set(&error, "explain %s: no such register, flag, event or rule: `flashsim list events` and "
-              "`flashsim list rules` name some", image_short_path(what));
-    return command_refuse(&error);
+    return refuse(what);
 }

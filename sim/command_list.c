@@ -93,8 +93,10 @@ static void print_text(const cJSON *list)
             bool is_first = field == item->child;
             if (cJSON_IsNumber(field))
                 printf("  %s %.0f", field->string, field->valuedouble);
+            else if (is_first)
+                printf("%-*s", field->next ? 22 : 0, field->valuestring);
             else if (field->valuestring[0])
-                printf(is_first ? "%-22s" : "  %s", field->valuestring);
+                printf("  %s", field->valuestring);
         }
         putchar('\n');
     }
@@ -137,7 +139,7 @@ int command_list(int argc, char **argv)
     for (unsigned i = 0; subject && i < sizeof subjects / sizeof subjects[0]; i++)
         if (strcmp(subjects[i].name, subject) == 0)
             return print_list(i, is_json);
-    error_set(&error, "list %s: name one of chips, boards, rules, events",
+    error_set(&error, "list%s%s: name one of chips, boards, rules, events", subject ? " " : "",
               subject ? image_short_path(subject) : "");
     return command_refuse(&error);
 }

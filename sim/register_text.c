@@ -201,3 +201,24 @@ bool register_text_find(const struct chip *chip, const char *name, uint32_t *add
             return true;
     return false;
 }
+
+static void visit_unit(const char *unit, void (*visit)(void *context, const char *name),
+                       void *context)
+{
+    char name[REGISTER_TEXT_NAME];
+    for (const struct row *row = rows_of(unit); row && row->name; row++) {
+        snprintf(name, sizeof name, "%s_%s", unit, row->name);
+        visit(context, name);
+    }
+}
+
+void register_text_each(const struct chip *chip, void (*visit)(void *context, const char *name),
+                        void *context)
+{
+    for (unsigned i = 0; i < CORE_COUNT; i++)
+        visit(context, core_registers[i].name);
+    for (unsigned i = 0; i < chip->peripheral_count; i++)
+        visit_unit(chip->peripherals[i].name, visit, context);
+    for (unsigned i = 0; i < chip->unmodelled_count; i++)
+        visit_unit(chip->unmodelled[i].name, visit, context);
+}

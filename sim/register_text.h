@@ -16,4 +16,8 @@ const char *register_text_at(const struct soc *soc, uint32_t addr, char text[REG
 /* "RCC_CR" on a chip -> its address. */
 bool register_text_find(const struct chip *chip, const char *name, uint32_t *addr);
 
+/* Calls for the name of each register of a chip. */
+void register_text_each(const struct chip *chip, void (*visit)(void *context, const char *name),
+                        void *context);
+
 #endif
