@@ -1,19 +1,37 @@
-/* Options of `flashsim run`, by getopt_long; each wrong one gets a line with the remedy. */
+/* Options of `flashsim run`; each wrong one gets a line with the remedy. */
 #include "sim/run_options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/console.h"
 #include "sim/image.h"
+#include "sim/option_reader.h"
 #include "sim/quantity.h"
 
 enum option_id {
-    OPTION_CHIP = 256, OPTION_BOARD, OPTION_AT, OPTION_BOOT, OPTION_FLASH, OPTION_SAVE_FLASH,
-    OPTION_TIME, OPTION_UNTIL, OPTION_TIMING, OPTION_SEED, OPTION_CONSOLE, OPTION_TRACE,
-    OPTION_JSON, OPTION_GDB, OPTION_NO_SKIP, OPTION_CACHES, OPTION_FILES, OPTION_NO_SEMIHOSTING,
-    OPTION_QUIET, OPTION_PRESS, OPTION_OPTION_BYTES, OPTION_SAVE_OPTION_BYTES
+    OPTION_CHIP = OPTION_FIRST,
+    OPTION_BOARD,
+    OPTION_AT,
+    OPTION_BOOT,
+    OPTION_FLASH,
+    OPTION_SAVE_FLASH,
+    OPTION_TIME,
+    OPTION_UNTIL,
+    OPTION_TIMING,
+    OPTION_SEED,
+    OPTION_CONSOLE,
+    OPTION_TRACE,
+    OPTION_JSON,
+    OPTION_GDB,
+    OPTION_NO_SKIP,
+    OPTION_CACHES,
+    OPTION_FILES,
+    OPTION_NO_SEMIHOSTING,
+    OPTION_QUIET,
+    OPTION_PRESS,
+    OPTION_OPTION_BYTES,
+    OPTION_SAVE_OPTION_BYTES
 };
 
 static const struct option long_options[] = {
@@ -54,7 +72,8 @@ const char *run_options_help(void)
            "usage: flashsim run IMAGE... --chip NAME [options]\n"
            "  IMAGE                ELF, Intel HEX or BIN; several load together\n"
            "  --chip NAME          `flashsim list chips`; may be left out when the board says it\n"
-           "  --board FILE|NAME    crystals, console and pins; without it: the chip's NUCLEO board\n"
+           "  --board FILE|NAME    crystals, console and pins; without it: the chip's NUCLEO "
+           "board\n"
            "  --at ADDR            where BIN images go (0x08000000)\n"
            "  --boot WHERE         flash, system or sram, whatever pins and option bytes say;\n"
            "                       sram is implied when nothing is loaded into flash\n"
@@ -66,18 +85,21 @@ const char *run_options_help(void)
            "                       write them at the end\n"
            "  --press NAME@TIME[+HOLD]\n"
            "                       press a button of the board at this time, for so long (100ms);\n"
-           "                       may be given several times: --press B1@2s --press B1@4s+1s\n"
+           "                       0s: it is down when power comes; may be given several times:\n"
+           "                       --press B1@2s --press B1@4s+1s\n"
            "  --time DURATION      end after this much virtual time: 2s, 10ms, 500us (10s)\n"
            "  --until CONDITION    end when it is true; exit status 3 when it never was:\n"
            "                         console:TEXT      a console sent TEXT\n"
-           "                         sym:NAME==VALUE   a variable (of 1, 2 or 4 bytes) compares so;\n"
+           "                         sym:NAME==VALUE   a variable (of 1, 2 or 4 bytes) compares "
+           "so;\n"
            "                                           also != < <= > >=; looked at each 100 us\n"
            "                         pc:NAME|ADDR      execution reaches it\n"
            "                         event:KIND        `flashsim list events`\n"
            "                         time:DURATION     so much virtual time has passed\n"
            "  --timing min|typ|max durations of flash operations within the data sheet's (typ)\n"
            "  --seed N             of all that is left to chance (1)\n"
-           "  --console LIST       which consoles to show, by commas: usart1, usart2, usart3, uart4,\n"
+           "  --console LIST       which consoles to show, by commas: usart1, usart2, usart3, "
+           "uart4,\n"
            "                       uart5, lpuart1, rtt, itm, semihosting; input goes to the first\n"
            "                       (the board's UART and the last three)\n"
            "  --trace FILE         all events as JSON Lines\n"
@@ -89,10 +111,14 @@ const char *run_options_help(void)
            "  --quiet              no summary; faults are still reported\n"
            "\n"
            "Standard input goes to the console: a file byte for byte at the UART's pace.\n"
-           "The run ends by semihosting exit, lockup, a fault that no handler returns from, sleep that\n"
+           "The run ends by semihosting exit, lockup, a fault that no handler returns from, sleep "
+           "that\n"
            "nothing can end, --until or --time.\n"
-           "exit status: 0 ended by exit, --until, --time or endless sleep; 1 unhandled fault, lockup\n"
-           "or non-zero exit; 2 bad input; 3 --until not reached, or nothing could be run\n";
+           "exit status: 0 ended by exit, --until, --time or endless sleep; 1 unhandled fault, "
+           "lockup\n"
+           "or non-zero exit; 2 bad input; 3 --until not reached, nothing could be run, or "
+           "interrupted\n"
+           "(SIGINT, SIGTERM: the files are written as far as it came; a second one kills)\n";
 }
 
 static bool choose(const char *option, const char *text, const char *const *names, int *choice,
@@ -120,6 +146,9 @@ static bool choose_consoles(struct run_options *options, const char *text, struc
         memcpy(name, at, length);
         name[length] = '\0';
         enum console_channel channel = console_channel_find(name);
+        if (!name[0])
+            return error_set(error, "--console %s: a name is missing, such as usart2",
+                             image_short_path(text));
         if (channel == CONSOLE_CHANNEL_COUNT)
             return error_set(error, "--console %s: not one of usart1, usart2, usart3, uart4, uart5, "
                              "lpuart1, rtt, itm, semihosting", name);
@@ -129,16 +158,17 @@ static bool choose_consoles(struct run_options *options, const char *text, struc
         at += strcspn(at, ",");
         at += *at == ',';
     }
-    return options->consoles ||
-           error_set(error, "--console: a name must follow, such as usart2");
+    return true;
 }
 
 static bool set_number(const char *option, const char *text, uint64_t max, uint64_t *value,
                        struct error *error)
 {
     return quantity_read_number(text, max, value) ||
-           error_set(error, "%s %s: not a number up to 0x%llX", option, image_short_path(text),
-                     (unsigned long long)max);
+           error_set(error,
+                     quantity_is_number(text) ? "%s %s: too large: at most 0x%llX"
+                                              : "%s %s: not a number up to 0x%llX",
+                     option, image_short_path(text), (unsigned long long)max);
 }
 
 static bool set_option(struct run_options *options, int id, const char *text, struct error *error)
@@ -183,8 +213,8 @@ static bool set_option(struct run_options *options, int id, const char *text, st
         return press_parse(&options->presses, text, error);
     case OPTION_TIME:
         return quantity_read_duration(text, &options->time_ps) ||
-               error_set(error, "--time %s: not a duration: write 2s, 10ms or 500us",
-                         image_short_path(text));
+               error_set(error, "--time %s: %s", image_short_path(text),
+                         quantity_duration_flaw(text));
     case OPTION_UNTIL:
         options->until = text;
         return true;
@@ -228,15 +258,6 @@ static bool set_option(struct run_options *options, int id, const char *text, st
     }
 }
 
-static bool refuse_option(int c, char **argv, struct error *error)
-{
-    const char *shown = argv[optind - 1];
-    if (c == ':')
-        return error_set(error, "%s: a value must follow: see `flashsim run --help`",
-                         image_short_path(shown));
-    return error_set(error, "%s: no such option: see `flashsim run --help`", image_short_path(shown));
-}
-
 bool run_options_parse(struct run_options *options, int argc, char **argv, struct error *error)
 {
     *options = (struct run_options){
@@ -245,15 +266,14 @@ bool run_options_parse(struct run_options *options, int argc, char **argv, struc
         .timing = TIMING_TYP,
         .seed = 1,
     };
-    opterr = 0;
-    optind = 1;
-    int c;
-    while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
-        if (c == '?' || c == ':')
-            return refuse_option(c, argv, error);
-        if (!set_option(options, c, optarg, error))
+    struct option_reader reader;
+    int id;
+    option_reader_start(&reader, "run", long_options);
+    reader.may_repeat = UINT64_C(1) << (OPTION_PRESS - OPTION_FIRST) |
+                        UINT64_C(1) << (OPTION_CONSOLE - OPTION_FIRST);
+    while ((id = option_reader_next(&reader, argc, argv, error)) != OPTION_END)
+        if (id == OPTION_REFUSED || !set_option(options, id, optarg, error))
             return false;
-    }
     if (options->is_help)
         return true;
     for (; optind < argc; optind++) {

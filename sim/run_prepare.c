@@ -123,11 +123,17 @@ static bool load_option_bytes(struct run *run, struct error *error)
     uint8_t bytes[SOC_OPTION_BYTES + 1];
     if (!path)
         return true;
+    errno = 0;
     FILE *file = fopen(path, "rb");
-    if (!file)
-        return error_set(error, "%s: can not be read: %s: name a file that --save-option-bytes wrote",
-                         image_short_path(path), strerror(errno));
-    size_t size = fread(bytes, 1, sizeof bytes, file);
+    size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    int reason = errno;
+    if (!file || ferror(file)) {
+        if (file)
+            fclose(file);
+        return error_set(error,
+                         "%s: can not be read: %s: name a file that --save-option-bytes wrote",
+                         image_short_path(path), strerror(reason));
+    }
     fclose(file);
     if (size != SOC_OPTION_BYTES)
         return error_set(error, "%s: not %d bytes long: it must hold 64 bytes from 0x1FFF7800, then 64 "
@@ -203,7 +209,8 @@ static bool check_folder(const struct run *run, struct error *error)
     return error_set(error, "--files %s: not a folder: name one that is there", image_short_path(path));
 }
 
-/* Flash and option bytes may be brought up to date in their own files; nothing else is overwritten. */
+/* Flash and option bytes may be brought up to date, each in its own file; nothing else is
+ * overwritten. */
 static bool check_names(const struct run_options *options, struct error *error)
 {
     const char *inputs[RUN_IMAGE_MAX + 3] = {options->board, options->flash_path,
@@ -212,9 +219,14 @@ static bool check_names(const struct run_options *options, struct error *error)
         inputs[3 + i] = options->image_path[i];
     const char *const outputs[4] = {options->trace_path, options->json_path,
                                     options->save_flash_path, options->save_option_bytes_path};
+    const char *const dump[1] = {options->flash_path};
+    const char *const option_bytes[1] = {options->option_bytes_path};
     const char *const other[1] = {NULL};
     return output_file_check_names(inputs, 3 + options->image_count, outputs, 2, error) &&
            output_file_check_names(inputs + 3, options->image_count, outputs + 2, 2, error) &&
+           output_file_check_names(inputs, 1, outputs + 2, 2, error) &&
+           output_file_check_names(dump, 1, outputs + 3, 1, error) &&
+           output_file_check_names(option_bytes, 1, outputs + 2, 1, error) &&
            output_file_check_names(other, 1, outputs, 4, error);
 }
 
@@ -246,6 +258,46 @@ static void set_wires(struct run *run)
     wires->forced_boot = (uint8_t)options->boot;
     if (options->boot == BOOT_AS_SELECTED && run->starts_in_ram)
         wires->forced_boot = BOOT_SRAM1;
+}
+
+/* ---- a file taken for a BIN ---- */
+
+static bool is_stack_pointer(const struct run *run, uint32_t value)
+{
+    const struct bus_region *region = bus_find(&run->machine->soc->bus, value - 4);
+    return value % 4 == 0 && region && region->kind == BUS_RAM;
+}
+
+/* Where the chip looks for its vectors, or all there is. Data goes elsewhere, and beside an image.
+ */
+static bool must_begin_with_vectors(const struct run *run, const struct image *image)
+{
+    bool is_alone = run->image_count == 1 && !run->options.flash_path;
+    uint32_t addr = image->segments[0].addr;
+    return image_is_bin(image) && (is_alone || addr == LOADER_FLASH_BASE || addr == 0);
+}
+
+static bool begins_with_vectors(const struct run *run, const struct image *image)
+{
+    uint32_t words[2] = {0, 0};
+    if (image->segments[0].size < sizeof words)
+        return false;
+    memcpy(words, image->segments[0].bytes, sizeof words); /* both little-endian */
+    const struct bus_region *region = bus_find(&run->machine->soc->bus, words[1]);
+    bool is_memory = loader_is_in_flash(run->chip, words[1]) || (region && region->kind == BUS_RAM);
+    return is_stack_pointer(run, words[0]) && (words[1] & 1) && is_memory;
+}
+
+static void hint_at_bins(const struct run *run)
+{
+    for (size_t i = 0; i < run->image_count && !run->options.is_quiet; i++) {
+        const struct image *image = &run->images[i];
+        if (must_begin_with_vectors(run, image) && !begins_with_vectors(run, image))
+            fprintf(stderr,
+                    "flashsim: hint: %s: taken for a BIN at 0x%08X, but its first words are no "
+                    "vector table: say with --at where it goes, or load the ELF or HEX\n",
+                    image_short_path(image->path), image->segments[0].addr);
+    }
 }
 
 bool run_prepare(struct run *run, struct error *error)
@@ -281,16 +333,11 @@ bool run_prepare(struct run *run, struct error *error)
     trace_listen(trace, console_hear, &run->console);
     until_watch(&run->until, run->machine);
     trace_listen(trace, until_hear, &run->until);
+    hint_at_bins(run);
     return true;
 }
 
 /* ---- power ---- */
-
-static bool is_stack_pointer(const struct run *run, uint32_t value)
-{
-    const struct bus_region *region = bus_find(&run->machine->soc->bus, value - 4);
-    return value % 4 == 0 && region && region->kind == BUS_RAM;
-}
 
 /* A debugger's start of an image in RAM that is not at the beginning of SRAM1, where the chip itself
  * would look: by its vector table, else at its entry. */
