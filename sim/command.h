@@ -11,7 +11,7 @@ enum command_status {
     COMMAND_INCONCLUSIVE = 3
 };
 
-/* argv[0] is the sub-command's name. */
+/* argv[0] is the sub-command's name, argv[-1] that of the program as it was called. */
 int command_run(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_test(int argc, char **argv);

@@ -1,12 +1,17 @@
 /* `flashsim replay`: one run again, with everything it says. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/command.h"
+#include "sim/debug_info.h"
+#include "sim/fault_report.h"
 #include "sim/firmware_folder.h"
+#include "sim/image.h"
+#include "sim/interrupt.h"
+#include "sim/option_reader.h"
 #include "sim/output_file.h"
 #include "sim/quantity.h"
 #include "sim/replay_id.h"
@@ -22,11 +27,15 @@ static const char help[] =
     "  --trace FILE    all events as JSON Lines\n"
     "  --firmware DIR  where \"firmware:NAME\" is (the folder `firmware` beside the program)\n"
     "\n"
-    "Prints what the firmware says, what its flash does, each power cut and what was expected.\n"
+    "Prints what the firmware says, what its flash does, the source line and the callers at each "
+    "power\n"
+    "cut and fault, and what was expected.\n"
     "exit status: the run's own verdict: 0 pass, 1 fail, 2 bad input or another image, 3 "
-    "inconclusive\n";
+    "inconclusive\n"
+    "Interrupted (SIGINT, SIGTERM), it writes no file and ends by the signal: 130 or 143 to a "
+    "shell.\n";
 
-enum option_id { OPTION_TRACE = 256, OPTION_FIRMWARE, OPTION_GDB };
+enum option_id { OPTION_TRACE = OPTION_FIRST, OPTION_FIRMWARE, OPTION_GDB };
 
 struct options {
     const char *id, *trace_path, *firmware;
@@ -60,16 +69,12 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
         {NULL, 0, NULL, 0},
     };
     *options = (struct options){0};
-    opterr = 0;
-    optind = 1;
+    struct option_reader reader;
     int id;
-    while ((id = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
-        if (id == '?' || id == ':')
-            return error_set(error, "%.60s: %s: see `flashsim replay --help`", argv[optind - 1],
-                             id == ':' ? "a value must follow" : "no such option");
-        if (!set_option(options, id, optarg, error))
+    option_reader_start(&reader, "replay", long_options);
+    while ((id = option_reader_next(&reader, argc, argv, error)) != OPTION_END)
+        if (id == OPTION_REFUSED || !set_option(options, id, optarg, error))
             return false;
-    }
     if (options->is_help)
         return true;
     if (argc - optind != 1)
@@ -82,9 +87,19 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
 
 /* ---- what is shown ---- */
 
+enum { FULL_REPORTS = 3 };
+
 struct show {
     FILE *trace;
     bool is_inside_line; /* of the console */
+    struct scenario_watcher watcher;
+    struct debug_info *debug;
+    struct run_log log;
+    struct fault_report report;
+    unsigned faults;
+    char first_fault[FAULT_REPORT_PLACE];                 /* where; "": none */
+    char cut_place[SCENARIO_CUT_MAX][FAULT_REPORT_PLACE]; /* where the core was at each cut */
+    unsigned cut_count;
 };
 
 static void begin_line(struct show *show)
@@ -148,6 +163,7 @@ static bool is_shown(enum event_kind kind)
 static void show_event(struct show *show, const struct event *event)
 {
     char time[QUANTITY_TEXT];
+    char place[FAULT_REPORT_PLACE];
     begin_line(show);
     printf("%s  boot %" PRIu32 "  %s", quantity_write_time(event->t_ps, time), event->boot,
            event_kind_name(event->kind));
@@ -157,32 +173,74 @@ static void show_event(struct show *show, const struct event *event)
         printf(" at phase %s", flash_phase_name((enum flash_phase)event->value));
     else if (event->value)
         printf(" value 0x%" PRIX32, event->value);
-    if (event->pc)
-        printf(" pc 0x%08" PRIX32, event->pc);
+    if (event->pc && event->kind != EVENT_POWER_ON) /* nothing runs yet */
+        printf(" pc %s", fault_report_place(&show->report, event->pc, place));
     if (event->rule)
         printf(" [%s]", event->rule);
     putchar('\n');
+}
+
+static bool is_fault_entry(const struct event *event)
+{
+    return event->kind == EVENT_LOCKUP ||
+           (event->kind == EVENT_EXCEPTION_ENTRY && event->value >= EXC_NMI &&
+            event->value <= EXC_USAGE_FAULT);
+}
+
+static void show_fault(struct show *show, const struct event *event)
+{
+    const struct fault_record *fault = &show->watcher.machine->processor.last_fault;
+    bool is_nmi = event->kind == EVENT_EXCEPTION_ENTRY && event->value == EXC_NMI;
+    begin_line(show);
+    if (!show->first_fault[0] && !is_nmi)
+        fault_report_place(&show->report, fault->is_imprecise ? fault->store_pc : fault->pc,
+                           show->first_fault);
+    if (show->faults++ < FULL_REPORTS)
+        fault_report_write(&show->report, event);
+    else
+        fault_report_write_short(&show->report, event);
+}
+
+static void show_power_cut(struct show *show, const struct event *event)
+{
+    fault_report_write_here(&show->report, "power goes");
+    if (show->cut_count < SCENARIO_CUT_MAX)
+        fault_report_place(&show->report, event->pc, show->cut_place[show->cut_count++]);
 }
 
 static void hear(void *context, const struct event *event)
 {
     struct show *show = context;
     enum console_channel channel;
+    show->report.machine = show->watcher.machine;
+    run_log_hear(&show->log, event);
     if (show->trace)
         trace_file_write(show->trace, event);
     if (console_is_text(event, &channel))
         show_byte(show, (uint8_t)event->value);
+    else if (is_fault_entry(event))
+        show_fault(show, event);
     else if (is_shown(event->kind))
         show_event(show, event);
+    if (event->kind == EVENT_POWER_CUT)
+        show_power_cut(show, event);
+    if (interrupt_number())
+        machine_request_stop(show->watcher.machine);
 }
 
-static void show_verdict(const struct scenario *scenario, const struct scenario_plan *plan,
-                         const struct verdict *verdict)
+static void show_verdict(const struct show *show, const struct scenario *scenario,
+                         const struct scenario_plan *plan, const struct verdict *verdict)
 {
     char text[SUITE_MOMENT_TEXT];
     putchar('\n');
-    for (unsigned i = 0; i < plan->cut_count; i++)
+    /* The plan's cuts come first, one in each power-on. */
+    for (unsigned i = 0; i < plan->cut_count; i++) {
         printf("%s\n", suite_cut_text(&plan->cuts[i], &verdict->cuts[i], text));
+        if (verdict->cuts[i].state == CUT_FIRED && i < show->cut_count)
+            printf("    at %s\n", show->cut_place[i]);
+    }
+    if (show->first_fault[0])
+        printf("first fault: at %s\n", show->first_fault);
     for (unsigned i = 0; i < scenario->expectation_count; i++)
         printf("%-9s  %s\n", verdict_outcome_name((enum outcome)verdict->outcome[i]),
                scenario->expectations[i].name);
@@ -225,48 +283,72 @@ static bool check_id(const struct scenario *scenario, const struct replay_id *id
                      image_short_path(scenario->path), scenario->cut_count, id->plan.cut_count);
 }
 
-static bool replay(const struct scenario *scenario, const struct replay_id *id,
+static bool open_debug(struct show *show, const struct scenario *scenario, struct error *error)
+{
+    show->debug = debug_info_new();
+    if (!show->debug)
+        return error_set(error, "%s: out of memory", image_short_path(scenario->path));
+    for (unsigned i = 0; i < scenario->loaded_count; i++)
+        if (!debug_info_add(show->debug, &scenario->images[i], error))
+            return false;
+    show->report = (struct fault_report){.out = stdout,
+                                         .is_coloured = isatty(STDOUT_FILENO),
+                                         .debug = show->debug,
+                                         .log = &show->log};
+    return true;
+}
+
+static bool replay(struct show *show, const struct scenario *scenario, const struct replay_id *id,
                    const struct options *options, struct verdict *verdict, struct error *error)
 {
     struct output_file trace = {0};
     const char *const inputs[1] = {scenario->path};
-    if (!check_id(scenario, id, error) ||
+    if (!check_id(scenario, id, error) || !open_debug(show, scenario, error) ||
         !output_file_check_names(inputs, 1, &options->trace_path, 1, error) ||
         (options->trace_path && !output_file_open(&trace, options->trace_path, error)))
         return false;
-    struct show show = {.trace = trace.stream};
+    show->trace = trace.stream;
+    show->watcher = (struct scenario_watcher){.hear = hear, .context = show};
     printf("%s: %s\n%s\n\n", scenario->path, scenario->name, scenario->why);
-    bool is_good = scenario_run(scenario, &id->plan, hear, &show, verdict, error);
-    begin_line(&show);
+    interrupt_catch();
+    bool is_good = scenario_run(scenario, &id->plan, &show->watcher, verdict, error);
+    begin_line(show);
+    if (interrupt_number()) {
+        output_file_discard(&trace);
+        interrupt_obey();
+    }
     if (is_good && trace.stream)
         is_good = output_file_commit(&trace, error);
     output_file_discard(&trace);
     if (is_good)
-        show_verdict(scenario, &id->plan, verdict);
+        show_verdict(show, scenario, &id->plan, verdict);
     return is_good;
-}
-
-static int replay_id(const struct options *options, struct scenario *scenario, struct replay_id *id,
-                     struct verdict *verdict)
-{
-    char folder[FIRMWARE_FOLDER_TEXT];
-    struct error error = {""};
-    const char *firmware = firmware_folder_find(options->firmware, folder);
-    if (!replay_id_read(id, options->id, &error) ||
-        !scenario_load(scenario, id->path, firmware, &error))
-        return command_refuse(&error);
-    bool is_good =
-        scenario_load_files(scenario, &error) && replay(scenario, id, options, verdict, &error);
-    fflush(stdout);
-    scenario_free(scenario);
-    return is_good ? status_of(verdict->kind) : command_refuse(&error);
 }
 
 struct session {
     struct scenario scenario;
     struct replay_id id;
     struct verdict verdict;
+    struct show show;
 };
+
+static int replay_id(const struct options *options, struct session *session)
+{
+    char folder[FIRMWARE_FOLDER_TEXT];
+    struct error error = {""};
+    struct scenario *scenario = &session->scenario;
+    const char *firmware = firmware_folder_find(options->firmware, folder);
+    if (!replay_id_read(&session->id, options->id, &error) ||
+        !scenario_load(scenario, session->id.path, firmware, &error))
+        return command_refuse(&error);
+    bool is_good =
+        scenario_load_files(scenario, &error) &&
+        replay(&session->show, scenario, &session->id, options, &session->verdict, &error);
+    fflush(stdout);
+    debug_info_free(session->show.debug);
+    scenario_free(scenario);
+    return is_good ? status_of(session->verdict.kind) : command_refuse(&error);
+}
 
 int command_replay(int argc, char **argv)
 {
@@ -283,7 +365,7 @@ int command_replay(int argc, char **argv)
         error_set(&error, "out of memory");
         return command_refuse(&error);
     }
-    int status = replay_id(&options, &session->scenario, &session->id, &session->verdict);
+    int status = replay_id(&options, session);
     free(session);
     return status;
 }

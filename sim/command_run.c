@@ -1,13 +1,13 @@
 /* `flashsim run`: the loop around the machine, in slices of virtual time, and how it ends. */
 #include "sim/command.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "models/flash_array.h"
+#include "sim/interrupt.h"
 #include "sim/quantity.h"
 #include "sim/run.h"
 
@@ -17,22 +17,6 @@
 #define SLICE_TALKING_PS PS_PER_MS /* while RTT or the host's input must be looked at */
 
 enum { FULL_REPORTS = 5, SHORT_REPORTS = 20, PROGRESS_MS = 200 };
-
-static volatile sig_atomic_t was_interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    was_interrupted = 1;
-}
-
-static void catch_interrupt(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt};
-    action.sa_flags = (int)SA_RESETHAND; /* a second one kills */
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 int command_refuse(const struct error *error)
 {
@@ -181,7 +165,7 @@ static enum run_end end_of(struct run *run, enum machine_stop stop)
         return RUN_ENDED_EXIT;
     if (run->until.is_reached || until_poll(&run->until))
         return RUN_ENDED_UNTIL;
-    if (was_interrupted)
+    if (interrupt_number())
         return RUN_ENDED_INTERRUPTED;
     if (stop == MACHINE_STOP_NO_ROM)
         return RUN_ENDED_NO_ROM;
@@ -265,7 +249,7 @@ static int run_it(struct run *run)
     if (!run_prepare(run, &error))
         return command_refuse(&error);
     trace_listen(&run->machine->soc->trace, hear, run);
-    catch_interrupt();
+    interrupt_catch();
     console_open_input(&run->console, STDIN_FILENO);
     if (!run_start(run, &error))
         return command_refuse(&error);

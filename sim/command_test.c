@@ -1,11 +1,14 @@
 /* `flashsim test`: scenarios to verdicts. */
-#include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sim/command.h"
 #include "sim/firmware_folder.h"
+#include "sim/image.h"
+#include "sim/interrupt.h"
+#include "sim/option_reader.h"
 #include "sim/output_file.h"
 #include "sim/quantity.h"
 #include "sim/suite_result.h"
@@ -21,19 +24,29 @@ static const char help[] =
     "  --jobs N        runs at a time (as many as there are processors)\n"
     "  --junit FILE    the result for CI, as JUnit XML\n"
     "  --json FILE     the result for machines: every run with its replay line\n"
+    "  --quiet         say nothing of what passes; nothing at all when all does\n"
     "  --raw           scenarios that are known bad fail, and show how\n"
     "  --firmware DIR  where \"firmware:NAME\" is (the folder `firmware` beside the program)\n"
     "\n"
     "scenarios/README.md describes the files.\n"
+    "Interrupted (SIGINT, SIGTERM), it writes no file and ends by the signal: 130 or 143 to a "
+    "shell.\n"
     "exit status: the worst of 2 (bad input), 1 (fail), 3 (inconclusive: nothing was proven), 0 "
     "(pass)\n";
 
-enum option_id { OPTION_JOBS = 256, OPTION_JUNIT, OPTION_JSON, OPTION_RAW, OPTION_FIRMWARE };
+enum option_id {
+    OPTION_JOBS = OPTION_FIRST,
+    OPTION_JUNIT,
+    OPTION_JSON,
+    OPTION_RAW,
+    OPTION_QUIET,
+    OPTION_FIRMWARE
+};
 
 struct options {
     uint64_t jobs;
     const char *junit_path, *json_path, *firmware;
-    bool is_raw, is_help;
+    bool is_raw, is_quiet, is_help;
     char **paths;
     int path_count;
 };
@@ -43,7 +56,10 @@ static bool set_option(struct options *options, int id, const char *text, struct
     switch (id) {
     case OPTION_JOBS:
         return (quantity_read_number(text, WORKERS_MAX, &options->jobs) && options->jobs) ||
-               error_set(error, "--jobs %.60s: not a number from 1 to %d", text, WORKERS_MAX);
+               error_set(error,
+                         quantity_is_number(text) ? "--jobs %.60s: out of range: from 1 to %d"
+                                                  : "--jobs %.60s: not a number from 1 to %d",
+                         text, WORKERS_MAX);
     case OPTION_JUNIT:
         options->junit_path = text;
         return true;
@@ -52,6 +68,9 @@ static bool set_option(struct options *options, int id, const char *text, struct
         return true;
     case OPTION_RAW:
         options->is_raw = true;
+        return true;
+    case OPTION_QUIET:
+        options->is_quiet = true;
         return true;
     case OPTION_FIRMWARE:
         options->firmware = text;
@@ -69,6 +88,7 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
         {"junit", required_argument, NULL, OPTION_JUNIT},
         {"json", required_argument, NULL, OPTION_JSON},
         {"raw", no_argument, NULL, OPTION_RAW},
+        {"quiet", no_argument, NULL, OPTION_QUIET},
         {"firmware", required_argument, NULL, OPTION_FIRMWARE},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -77,16 +97,12 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
     *options = (struct options){.jobs = 1};
     if (processors > 0)
         options->jobs = processors < WORKERS_MAX ? (uint64_t)processors : WORKERS_MAX;
-    opterr = 0;
-    optind = 1;
+    struct option_reader reader;
     int id;
-    while ((id = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
-        if (id == '?' || id == ':')
-            return error_set(error, "%.60s: %s: see `flashsim test --help`", argv[optind - 1],
-                             id == ':' ? "a value must follow" : "no such option");
-        if (!set_option(options, id, optarg, error))
+    option_reader_start(&reader, "test", long_options);
+    while ((id = option_reader_next(&reader, argc, argv, error)) != OPTION_END)
+        if (id == OPTION_REFUSED || !set_option(options, id, optarg, error))
             return false;
-    }
     options->paths = argv + optind;
     options->path_count = argc - optind;
     return options->is_help || options->path_count > 0 ||
@@ -103,22 +119,25 @@ static void clear_progress(void)
 
 static void show_item(void *context, const struct suite *suite, size_t item)
 {
-    (void)context;
+    const struct options *options = context;
+    if (options->is_quiet && suite->items[item].status == SUITE_PASS)
+        return;
     clear_progress();
     suite_text_write_item(suite, item, isatty(STDOUT_FILENO), stdout);
     fflush(stdout);
 }
 
-static void show_progress(void *context, const struct suite *suite)
+/* Only on a terminal. False: the user has had enough. */
+static bool show_progress(void *context, const struct suite *suite)
 {
-    (void)context;
-    if (!isatty(STDERR_FILENO))
-        return;
-    if (suite->done_count < suite->run_count)
-        fprintf(stderr, "\rrun %zu of %zu\033[K", suite->done_count, suite->run_count);
-    else
-        clear_progress();
-    fflush(stderr);
+    const struct options *options = context;
+    if (isatty(STDERR_FILENO) && !options->is_quiet && suite->told_count < suite->count) {
+        fprintf(stderr, "\rrun %zu of %zu, %" PRIu32 " boots: %.60s\033[K", suite->done_count,
+                suite->run_count, suite->boots,
+                image_short_path(suite->items[suite->told_count].path));
+        fflush(stderr);
+    }
+    return !interrupt_number();
 }
 
 /* ---- the whole ---- */
@@ -163,6 +182,15 @@ static bool tell_refused(const struct suite *suite)
     return is_any_loaded;
 }
 
+static bool run(const struct options *options, struct suite *suite, struct error *error)
+{
+    struct options shown = *options;
+    bool is_good =
+        suite_run(suite, (unsigned)options->jobs, show_item, show_progress, &shown, error);
+    clear_progress();
+    return is_good;
+}
+
 static bool run_and_save(const struct options *options, struct suite *suite, struct error *error)
 {
     struct output_file junit = {0}, json = {0};
@@ -172,12 +200,10 @@ static bool run_and_save(const struct options *options, struct suite *suite, str
         const char *const input[1] = {suite->items[i].path};
         is_good = output_file_check_names(input, 1, outputs, 2, error);
     }
-    is_good =
-        is_good && open_output(&junit, options->junit_path, error) &&
-        open_output(&json, options->json_path, error) &&
-        suite_run(suite, (unsigned)options->jobs, show_item, show_progress, NULL, error) &&
-        save(&junit, suite_junit_write, suite, error) &&
-        save(&json, suite_json_write, suite, error);
+    is_good = is_good && open_output(&junit, options->junit_path, error) &&
+              open_output(&json, options->json_path, error) && run(options, suite, error) &&
+              save(&junit, suite_junit_write, suite, error) &&
+              save(&json, suite_json_write, suite, error);
     output_file_discard(&junit);
     output_file_discard(&json);
     return is_good;
@@ -192,9 +218,17 @@ static int test(const struct options *options, struct suite *suite)
     suite_load(suite);
     if (!tell_refused(suite))
         return COMMAND_BAD_INPUT;
-    if (!run_and_save(options, suite, &error))
+    interrupt_catch();
+    bool is_good = run_and_save(options, suite, &error);
+    if (!is_good && interrupt_number()) {
+        fprintf(stderr, "flashsim: interrupted after %zu of %zu runs: no result is written\n",
+                suite->done_count, suite->run_count);
+        interrupt_obey();
+    }
+    if (!is_good)
         return command_refuse(&error);
-    suite_text_write_sum(suite, stdout);
+    if (!options->is_quiet || suite_worst(suite) != SUITE_PASS)
+        suite_text_write_sum(suite, stdout);
     fflush(stdout);
     return status_of(suite_worst(suite));
 }
@@ -210,7 +244,8 @@ int command_test(int argc, char **argv)
         fputs(help, stdout);
         return COMMAND_PASS;
     }
-    struct suite suite = {.is_raw = options.is_raw, .firmware_given = options.firmware};
+    struct suite suite = {
+        .program = argv[-1], .is_raw = options.is_raw, .firmware_given = options.firmware};
     suite.firmware_folder = firmware_folder_find(options.firmware, folder);
     int status = test(&options, &suite);
     suite_free(&suite);

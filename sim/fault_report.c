@@ -3,6 +3,7 @@
 #include "sim/fault_report.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/backtrace.h"
@@ -12,7 +13,14 @@
 #include "sim/register_text.h"
 #include "sim/rule_text.h"
 
-enum { LABEL_WIDTH = 11, FRAME_WORDS = 8, BACKTRACE_MAX = 32, REFUSED_SHOWN = 20 };
+enum {
+    LABEL_WIDTH = 11,
+    FRAME_WORDS = 8,
+    BACKTRACE_MAX = 40000,
+    FIRST_CALLERS = 16,
+    LAST_CALLERS = 8,
+    REFUSED_SHOWN = 20
+};
 
 /* ---- paper ---- */
 
@@ -132,10 +140,12 @@ static void write_flash(struct fault_report *report)
                                     : (flash.is_locked ? "locked" : "unlocked"),
                 flash.has_pending_word ? ", the first word of a double word waits for the second" : "");
     }
-    fprintf(report->out, "  %-*sSR 0x%08" PRIX32 " %s\n", LABEL_WIDTH, "", flash.sr,
-            flag_text_names("FLASH_SR", flash.sr, flags, sizeof flags));
-    fprintf(report->out, "  %-*sCR 0x%08" PRIX32 " %s\n", LABEL_WIDTH, "", flash.cr,
-            flag_text_names("FLASH_CR", flash.cr & ~0x7F8u, flags, sizeof flags));
+    flag_text_names("FLASH_SR", flash.sr, flags, sizeof flags);
+    fprintf(report->out, "  %-*sSR 0x%08" PRIX32 "%s%s\n", LABEL_WIDTH, "", flash.sr,
+            flags[0] ? " " : "", flags);
+    flag_text_names("FLASH_CR", flash.cr & ~0x7F8u, flags, sizeof flags);
+    fprintf(report->out, "  %-*sCR 0x%08" PRIX32 "%s%s\n", LABEL_WIDTH, "", flash.cr,
+            flags[0] ? " " : "", flags);
 }
 
 static void write_rule(struct fault_report *report, const char *id)
@@ -171,8 +181,10 @@ static void write_flash_events(struct fault_report *report)
         const struct event *event = run_log_flash_event(report->log, i);
         if (!event)
             break;
-        fprintf(report->out, "    %s  %-20s", quantity_write_time(event->t_ps, time),
-                event_kind_name(event->kind));
+        bool is_bare = !event->addr && !event->size && !event->rule && !event->pc &&
+                       event->kind != EVENT_FLASH_ERROR;
+        fprintf(report->out, "    %s  %-*s", quantity_write_time(event->t_ps, time),
+                is_bare ? 0 : 20, event_kind_name(event->kind));
         if (event->addr)
             fprintf(report->out, " 0x%08" PRIX32, event->addr);
         if (event->size)
@@ -237,29 +249,88 @@ static void write_frame(struct fault_report *report, const struct fault_record *
     putc('\n', report->out);
 }
 
+static void write_caller(struct fault_report *report, const struct backtrace_frame *frame, size_t i)
+{
+    fprintf(report->out, "    #%-2zu 0x%08" PRIX32 " %s", i, frame->pc,
+            frame->place.function ? frame->place.function : "?");
+    if (frame->place.file)
+        fprintf(report->out, " (%s:%u)", frame->place.file, frame->place.line);
+    fprintf(report->out, "%s\n", frame->is_guessed ? " (guessed)" : "");
+}
+
+/* Of a recursion without end, its last calls and who began it. */
+static void write_frames(struct fault_report *report, struct backtrace_registers *registers)
+{
+    struct backtrace_frame *frames = malloc(BACKTRACE_MAX * sizeof *frames);
+    size_t count = frames ? backtrace_take(report->debug, registers, read_word, report->machine,
+                                           frames, BACKTRACE_MAX)
+                          : 0;
+    if (count)
+        fprintf(report->out, "  %sbacktrace%s\n", colour(report, BOLD), colour(report, PLAIN));
+    for (size_t i = 0; i < count; i++) {
+        write_caller(report, &frames[i], i);
+        if (i + 1 == FIRST_CALLERS && count > FIRST_CALLERS + LAST_CALLERS + 1) {
+            i = count - LAST_CALLERS - 1;
+            fprintf(report->out, "    ... %zu more ...\n", count - FIRST_CALLERS - LAST_CALLERS);
+        }
+    }
+    free(frames);
+}
+
+static uint32_t count_bits(uint32_t list)
+{
+    uint32_t count = 0;
+    for (; list; list &= list - 1)
+        count++;
+    return count;
+}
+
+/* A stack overflow: what a push at the beginning of a function was to write is nowhere, but when
+ * the fault was noticed right behind it the LR is still the function's own. So the walk starts
+ * before the push. DDI 0403E A7.7: PUSH, of two or four bytes. */
+static void undo_push(struct fault_report *report, const struct fault_record *fault,
+                      struct backtrace_registers *registers)
+{
+    uint8_t bytes[4] = {0};
+    uint32_t unused;
+    if (!fault->is_imprecise ||
+        !machine_peek(report->machine, fault->store_pc, bytes, sizeof bytes))
+        return;
+    uint32_t first = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
+    uint32_t second = (uint32_t)bytes[2] | (uint32_t)bytes[3] << 8;
+    bool is_short = (first & 0xFE00) == 0xB400;
+    uint32_t count = is_short ? count_bits(first & 0x1FF) : count_bits(second);
+    if ((!is_short && first != 0xE92D) || fault->pc != fault->store_pc + (is_short ? 2 : 4) ||
+        read_word(report->machine, fault->sp & ~3u, &unused))
+        return;
+    registers->r[DEBUG_PC] = fault->store_pc;
+    registers->r[DEBUG_SP] = fault->sp + 4 * count;
+}
+
 static void write_backtrace(struct fault_report *report, const struct fault_record *fault)
 {
     struct backtrace_registers registers;
-    struct backtrace_frame frames[BACKTRACE_MAX];
     for (unsigned i = 0; i < 13; i++)
         registers.r[i] = fault->r[i];
     registers.r[DEBUG_SP] = fault->sp;
     registers.r[DEBUG_LR] = fault->lr;
     registers.r[DEBUG_PC] = fault->pc;
     registers.psp = cpu_read(report->machine->processor.cpu, CPU_PSP);
-    size_t count = backtrace_take(report->debug, &registers, read_word, report->machine, frames,
-                                  BACKTRACE_MAX);
-    if (count == 0)
-        return;
-    fprintf(report->out, "  %sbacktrace%s\n", colour(report, BOLD), colour(report, PLAIN));
-    for (size_t i = 0; i < count; i++) {
-        const struct backtrace_frame *frame = &frames[i];
-        fprintf(report->out, "    #%-2zu 0x%08" PRIX32 " %s", i, frame->pc,
-                frame->place.function ? frame->place.function : "?");
-        if (frame->place.file)
-            fprintf(report->out, " (%s:%u)", frame->place.file, frame->place.line);
-        fprintf(report->out, "%s\n", frame->is_guessed ? " (guessed)" : "");
-    }
+    undo_push(report, fault, &registers);
+    write_frames(report, &registers);
+}
+
+void fault_report_write_here(struct fault_report *report, const char *name)
+{
+    struct cpu *cpu = report->machine->processor.cpu;
+    struct backtrace_registers registers;
+    for (unsigned i = 0; i < DEBUG_PC; i++)
+        registers.r[i] = cpu_read(cpu, (enum cpu_register)(CPU_R0 + i));
+    registers.r[DEBUG_PC] = cpu_current_pc(cpu);
+    registers.psp = cpu_read(cpu, CPU_PSP);
+    line_with_place(report, name, registers.r[DEBUG_PC]);
+    write_instruction(report, registers.r[DEBUG_PC], 0);
+    write_frames(report, &registers);
 }
 
 /* ---- headings ---- */

@@ -24,6 +24,9 @@ void fault_report_write(struct fault_report *report, const struct event *cause);
 /* The same in one line, for faults that come again and again. */
 void fault_report_write_short(struct fault_report *report, const struct event *cause);
 
+/* Where the core is now, and who called: a power cut, for one. */
+void fault_report_write_here(struct fault_report *report, const char *name);
+
 /* One paragraph for each kind of refused write. */
 void fault_report_write_refused(struct fault_report *report);
 /* Where the core is, for a run that ended by time: "still waiting: polls RCC_CR ...". */

@@ -41,10 +41,23 @@ static void append_quoted(char *text, size_t size, const char *word)
     text[used] = '\0';
 }
 
-const char *replay_id_command(const char *id, const char *firmware_folder,
+/* Nothing in it that a shell would read otherwise. */
+static bool is_plain(const char *word)
+{
+    return *word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                       "0123456789_./+:@%-")];
+}
+
+const char *replay_id_command(const char *program, const char *id, const char *firmware_folder,
                               char text[REPLAY_ID_TEXT])
 {
-    snprintf(text, REPLAY_ID_TEXT, "flashsim replay ");
+    text[0] = '\0';
+    if (is_plain(program) && strlen(program) < REPLAY_ID_TEXT / 2)
+        snprintf(text, REPLAY_ID_TEXT, "%s", program);
+    else
+        append_quoted(text, REPLAY_ID_TEXT, program);
+    size_t length = strlen(text);
+    snprintf(text + length, REPLAY_ID_TEXT - length, " replay ");
     append_quoted(text, REPLAY_ID_TEXT, id);
     size_t used = strlen(text);
     if (firmware_folder && used + 20 < REPLAY_ID_TEXT) {
@@ -78,6 +91,8 @@ static bool read_setting(struct replay_id *id, const char *part, struct error *e
     }
     if (strncmp(part, "seed=", 5) == 0 && quantity_read_number(part + 5, UINT64_MAX, &plan->seed))
         return true;
+    if (strncmp(part, "seed=", 5) == 0 && quantity_is_number(part + 5))
+        return error_set(error, "%.60s: too large: at most 0xFFFFFFFFFFFFFFFF", part);
     return error_set(error, "%.60s: not a part of a replay line: there are cut=... and seed=...",
                      part);
 }

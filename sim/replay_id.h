@@ -17,8 +17,9 @@ const char *replay_id_write(const struct scenario *scenario, const struct scenar
                             char text[REPLAY_ID_TEXT]);
 bool replay_id_read(struct replay_id *id, const char *text, struct error *error);
 
-/* The id as a command for a POSIX shell; `firmware_folder` NULL: as found by itself. */
-const char *replay_id_command(const char *id, const char *firmware_folder,
+/* The id as a command for a POSIX shell: `program` as it was called; `firmware_folder` NULL: as
+ * found by itself. */
+const char *replay_id_command(const char *program, const char *id, const char *firmware_folder,
                               char text[REPLAY_ID_TEXT]);
 
 #endif

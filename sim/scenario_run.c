@@ -165,8 +165,7 @@ static bool run_all(struct bench *bench, const struct scenario_plan *plan, struc
 }
 
 bool scenario_run(const struct scenario *scenario, const struct scenario_plan *plan,
-                  trace_listener *listener, void *context, struct verdict *verdict,
-                  struct error *error)
+                  struct scenario_watcher *watcher, struct verdict *verdict, struct error *error)
 {
     struct bench *bench = calloc(1, sizeof *bench);
     if (!bench)
@@ -176,12 +175,16 @@ bool scenario_run(const struct scenario *scenario, const struct scenario_plan *p
         struct trace *trace = &bench->machine->soc->trace;
         verdict_begin(&bench->judge, scenario, bench->machine, verdict);
         trace_listen(trace, verdict_hear, &bench->judge);
-        if (listener)
-            trace_listen(trace, listener, context);
+        if (watcher) {
+            watcher->machine = bench->machine;
+            trace_listen(trace, watcher->hear, watcher->context);
+        }
         is_good = run_all(bench, plan, verdict, error);
         if (is_good)
             verdict_end(&bench->judge);
         verdict_free(&bench->judge);
+        if (watcher)
+            watcher->machine = NULL;
         close_bench(bench);
     }
     free(bench);

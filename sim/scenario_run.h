@@ -15,10 +15,16 @@ struct scenario_plan {
     uint64_t seed;
 };
 
-/* False: out of memory. `listener`, when not NULL, hears all events too. */
+/* Who hears all events of a run, and may look at its machine meanwhile. */
+struct scenario_watcher {
+    trace_listener *hear;
+    void *context;
+    struct machine *machine; /* set for the time of the run */
+};
+
+/* False: out of memory. The watcher may be NULL. */
 bool scenario_run(const struct scenario *scenario, const struct scenario_plan *plan,
-                  trace_listener *listener, void *context, struct verdict *verdict,
-                  struct error *error);
+                  struct scenario_watcher *watcher, struct verdict *verdict, struct error *error);
 
 /* How many operations the cut could count after the cuts of the plan, when power stays on then. */
 bool scenario_run_count(const struct scenario *scenario, const struct scenario_plan *plan,

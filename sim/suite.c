@@ -2,10 +2,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/workers.h"
 
@@ -256,13 +258,49 @@ static void judge(const struct suite *suite, struct suite_item *item)
 
 /* ---- running ---- */
 
+enum { NOTES_ROOM = 4096 };
+
 struct session {
     struct suite *suite;
-    size_t next_item; /* the first one not told yet */
+    int notes[2]; /* a pipe from all processes, a byte for each boot; -1: not to be had */
     void (*item_done)(void *context, const struct suite *suite, size_t item);
-    void (*progress)(void *context, const struct suite *suite);
+    bool (*progress)(void *context, const struct suite *suite);
     void *context;
 };
+
+/* Nobody waits for the other end: what does not fit is not counted. */
+static void open_notes(int notes[2])
+{
+    notes[0] = notes[1] = -1;
+    if (pipe(notes) != 0)
+        return;
+    fcntl(notes[0], F_SETFL, O_NONBLOCK);
+    fcntl(notes[1], F_SETFL, O_NONBLOCK);
+}
+
+static void close_notes(const int notes[2])
+{
+    if (notes[0] < 0)
+        return;
+    close(notes[0]);
+    close(notes[1]);
+}
+
+static void note_boot(void *context, const struct event *event)
+{
+    const struct session *session = context;
+    bool is_boot = event->kind == EVENT_POWER_ON || event->kind == EVENT_RESET;
+    if (is_boot && session->notes[1] >= 0 && write(session->notes[1], "", 1) < 0)
+        return;
+}
+
+static void count_boots(struct session *session)
+{
+    char bytes[NOTES_ROOM];
+    ssize_t count;
+    while (session->notes[0] >= 0 && (count = read(session->notes[0], bytes, sizeof bytes)) > 0)
+        session->suite->boots += (uint32_t)count;
+}
 
 static struct suite_item *find_run(struct suite *suite, size_t job, size_t *run)
 {
@@ -278,21 +316,22 @@ static bool run_job(void *context, size_t job, void *result, struct error *error
     struct session *session = context;
     size_t run;
     struct suite_item *item = find_run(session->suite, job, &run);
-    return scenario_run(&item->scenario, &item->plans.items[run], NULL, NULL, result, error);
+    struct scenario_watcher watcher = {.hear = note_boot, .context = session};
+    return scenario_run(&item->scenario, &item->plans.items[run], &watcher, result, error);
 }
 
 static void tell_items(struct session *session)
 {
     struct suite *suite = session->suite;
-    for (; session->next_item < suite->count; session->next_item++) {
-        struct suite_item *item = &suite->items[session->next_item];
+    for (; suite->told_count < suite->count; suite->told_count++) {
+        struct suite_item *item = &suite->items[suite->told_count];
         if (item->is_loaded && item->done_count < item->plans.count)
             return;
         if (item->is_loaded)
             judge(suite, item);
         else
             item->status = SUITE_BAD_INPUT;
-        session->item_done(session->context, suite, session->next_item);
+        session->item_done(session->context, suite, suite->told_count);
     }
 }
 
@@ -308,25 +347,35 @@ static void job_done(void *context, size_t job, const void *result, const struct
     item->done_count++;
     session->suite->done_count++;
     tell_items(session);
-    session->progress(session->context, session->suite);
+}
+
+static bool tick(void *context)
+{
+    struct session *session = context;
+    count_boots(session);
+    return session->progress(session->context, session->suite);
 }
 
 bool suite_run(struct suite *suite, unsigned processes,
                void (*item_done)(void *context, const struct suite *suite, size_t item),
-               void (*progress)(void *context, const struct suite *suite), void *context,
+               bool (*progress)(void *context, const struct suite *suite), void *context,
                struct error *error)
 {
-    struct session session = {suite, 0, item_done, progress, context};
+    struct session session = {suite, {-1, -1}, item_done, progress, context};
     struct workers workers = {
         .job_count = suite->run_count,
         .processes = processes,
         .result_bytes = sizeof(struct verdict),
         .run = run_job,
         .done = job_done,
+        .tick = tick,
         .context = &session,
     };
+    open_notes(session.notes);
     tell_items(&session);
-    return workers_run(&workers, error);
+    bool is_good = workers_run(&workers, error);
+    close_notes(session.notes);
+    return is_good;
 }
 
 /* ---- sums ---- */

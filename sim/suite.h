@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "sim/core/error.h"
 #include "sim/scenario.h"
@@ -45,6 +46,9 @@ struct suite {
     size_t count, room;
     size_t run_count;
     size_t done_count;
+    size_t told_count;   /* items whose runs are all done, and those before them */
+    uint32_t boots;      /* so far, of all runs */
+    const char *program; /* as it was called, for replay lines */
     const char *firmware_folder;
     const char *firmware_given; /* as the user said it, for replay lines; NULL: found by itself */
     bool is_raw;                /* known bad ones fail like all others */
@@ -54,10 +58,11 @@ struct suite {
 bool suite_add(struct suite *suite, const char *path, struct error *error);
 /* Reads all files and makes all plans. What is wrong with a scenario is kept with it. */
 void suite_load(struct suite *suite);
-/* Runs everything. `item_done` is called in the order of the items. */
+/* Runs everything. `item_done` is called in the order of the items, `progress` several times a
+ * second; it says whether to go on. */
 bool suite_run(struct suite *suite, unsigned processes,
                void (*item_done)(void *context, const struct suite *suite, size_t item),
-               void (*progress)(void *context, const struct suite *suite), void *context,
+               bool (*progress)(void *context, const struct suite *suite), void *context,
                struct error *error);
 void suite_free(struct suite *suite);
 

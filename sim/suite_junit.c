@@ -70,7 +70,7 @@ static void write_runs(const struct suite *suite, const struct suite_item *item,
             fputc('\n', out);
         }
         replay_id_write(&item->scenario, &item->plans.items[i], id);
-        write_escaped(out, replay_id_command(id, suite->firmware_given, command));
+        write_escaped(out, replay_id_command("flashsim", id, suite->firmware_given, command));
         fputc('\n', out);
     }
 }

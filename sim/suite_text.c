@@ -53,7 +53,7 @@ static void write_run(const struct suite *suite, const struct suite_item *item, 
             fprintf(out, "    and %u more\n", run->verdict.note_lost);
     }
     replay_id_write(&item->scenario, plan, id);
-    fprintf(out, "    %s\n", replay_id_command(id, suite->firmware_given, command));
+    fprintf(out, "    %s\n", replay_id_command(suite->program, id, suite->firmware_given, command));
 }
 
 static bool is_shown(const struct suite_item *item, const struct suite_run *run)

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { TICK_MS = 100 };
+
 struct worker {
     pid_t process; /* 0: none */
     int jobs;      /* to it */
@@ -25,6 +27,7 @@ struct pool {
     size_t next_job;
     size_t open_jobs;
     uint8_t *message;
+    bool is_stopped; /* by the tick */
 };
 
 /* What comes back: the result (first, for its alignment), whether there is one, and if not, why. */
@@ -71,6 +74,8 @@ static bool write_all(int descriptor, const void *bytes, size_t size)
 static void serve(const struct pool *pool, int jobs, int results)
 {
     const struct workers *workers = pool->workers;
+    signal(SIGINT, SIG_IGN); /* a terminal sends it to us as well: the parent decides */
+    signal(SIGTERM, SIG_DFL);
     size_t size = message_bytes(workers);
     uint8_t *message = malloc(size);
     size_t job;
@@ -188,8 +193,14 @@ static bool serve_all(struct pool *pool)
         }
         if (pool->open_jobs == 0)
             return true;
-        if (poll(descriptors, processes, -1) < 0 && errno != EINTR)
+        int ready = poll(descriptors, processes, pool->workers->tick ? TICK_MS : -1);
+        if (ready < 0 && errno != EINTR)
             return false;
+        pool->is_stopped = pool->workers->tick && !pool->workers->tick(pool->workers->context);
+        if (pool->is_stopped)
+            return true;
+        if (ready < 0)
+            continue;
         for (unsigned i = 0; i < processes; i++)
             if (pool->worker[i].is_busy && descriptors[i].revents)
                 collect(pool, &pool->worker[i]);
@@ -213,13 +224,18 @@ bool workers_run(const struct workers *workers, struct error *error)
     for (unsigned i = 0; i < workers->processes; i++) {
         if (!pool->worker[i].process)
             continue;
+        if (pool->is_stopped)
+            kill(pool->worker[i].process, SIGKILL); /* in the middle of a job */
         close_pipes(&pool->worker[i]);
         while (waitpid(pool->worker[i].process, NULL, 0) < 0 && errno == EINTR)
             ;
     }
     sigaction(SIGPIPE, &before, NULL);
+    bool is_stopped = pool->is_stopped;
     free(pool->message);
     free(pool);
+    if (is_stopped)
+        return error_set(error, "interrupted");
     return is_good ||
            error_set(error, "no process could be started: %s: try --jobs 1", strerror(reason));
 }

@@ -18,6 +18,8 @@ struct workers {
     bool (*run)(void *context, size_t job, void *result, struct error *error);
     /* Here, in any order. `result` is NULL when the job failed, and `error` says why. */
     void (*done)(void *context, size_t job, const void *result, const struct error *error);
+    /* Called several times a second; false ends everything. NULL: not called. */
+    bool (*tick)(void *context);
     void *context;
 };
 

@@ -90,7 +90,7 @@ refused '--boot rom:' run "$hello" $chip --boot rom $outputs
 refused '--timing slow:' run "$hello" $chip --timing slow $outputs
 refused '--caches on:' run "$hello" $chip --caches on $outputs
 refused '--console usart9:' run "$hello" $chip --console usart9 $outputs
-refused '--console: a name' run "$hello" $chip --console '' $outputs
+refused '--console ,: a name is missing' run "$hello" $chip --console , $outputs
 refused '--gdb :3333:' run "$hello" $chip --gdb :3333 $outputs
 refused '--fast:' run "$hello" $chip --fast $outputs
 refused '--chip: a value' run "$hello" --chip
@@ -106,10 +106,78 @@ refused '--files none:' run "$hello" $chip --files none $outputs
 refused none/trace.jsonl: run "$hello" $chip --trace none/trace.jsonl
 refused none/result.json: run "$hello" $chip --trace trace.jsonl --json none/result.json
 refused none/flash.bin: run "$hello" $chip --trace trace.jsonl --save-flash none/flash.bin
+# A dump and option bytes: each may be brought up to date in its own file, and only there.
+head -c 128 /dev/zero >option.bin
+head -c 127 /dev/zero >short_option.bin
+head -c 524288 /dev/zero | tr '\0' '\377' >erased.bin
+refused missing.bin: run "$hello" $chip --option-bytes missing.bin $outputs
+refused "$here: can not be read" run "$hello" $chip --option-bytes "$here" $outputs
+refused 'short_option.bin: not 128 bytes' run "$hello" $chip --option-bytes short_option.bin $outputs
+refused 'erased.bin: not 128 bytes' run "$hello" $chip --option-bytes erased.bin $outputs
+refused 'empty.bin: not 128 bytes' run "$hello" $chip --option-bytes empty.bin $outputs
+refused none/option.bin: run "$hello" $chip --trace trace.jsonl --save-option-bytes none/option.bin
+refused "$here: can not be written" run "$hello" $chip --trace trace.jsonl --save-option-bytes "$here"
+refused "$hello: is also an input" run "$hello" $chip --save-option-bytes "$hello"
+refused 'option.bin: is also an input' run "$hello" $chip --option-bytes option.bin --save-flash option.bin
+refused 'option.bin: is also an input' run "$hello" $chip --option-bytes option.bin --trace option.bin
+refused 'erased.bin: is also an input' run "$hello" $chip --flash erased.bin --save-option-bytes erased.bin
+refused 'both.bin: is named for two' run "$hello" $chip --save-flash both.bin --save-option-bytes both.bin
+
+# Presses, and what is too long or too large is not called malformed.
+for press in B1 B1@ @1s B1@5 B1@1s+ B1@1s+x B1@1.5.5s 'B1@ 1s'; do
+    refused "--press $press: write a button" run "$hello" $chip --press "$press" $outputs
+done
+refused '--press B9: nucleo-l452re has no button of this name, but B1' run "$hello" $chip --press B9@1s
+refused '--press LD2:' run "$hello" $chip --press LD2@1s $outputs
+refused '--press B1: nucleo-l432kc has no button:' run "$hello" --board nucleo-l432kc --press B1@1s
+refused '--press B1@8640001s: 8640001s: too long: at most 8640000s' run "$hello" $chip --press B1@8640001s
+refused '--press B1@1s+0s: 0s: too short' run "$hello" $chip --press B1@1s+0s
+refused '--time 8640001s: too long: at most 8640000s' run "$hello" $chip --time 8640001s
+refused '--time 99999999999999999999999s: too long' run "$hello" $chip --time 99999999999999999999999s
+refused '--time 99999999999999999999999x: not a duration' run "$hello" $chip --time 99999999999999999999999x
+refused '--seed 99999999999999999999: too large: at most 0xFFFFFFFFFFFFFFFF' \
+    run "$hello" $chip --seed 99999999999999999999
+refused '--seed 9x: not a number' run "$hello" $chip --seed 9x
+refused '--at 0x100000000: too large' run zeros.bin $chip --at 0x100000000
+refused '--until time:8640001s: too long' run "$hello" $chip --until time:8640001s
+refused '--until pc:0x100000000: the address is too large' run "$hello" $chip --until pc:0x100000000
+refused '--until sym:reset_count==0x100000000: the value is too large' \
+    run "$hello" $chip --until sym:reset_count==0x100000000
+refused '--jobs 257: out of range: from 1 to 256' test x.json --jobs 257
+refused '--jobs many: not a number' test x.json --jobs many
+
+# One value stands once, and is not empty.
+refused '--chip stm32l476rg: --chip stands twice' run "$hello" $chip --chip stm32l476rg
+refused '--save-flash b.bin: --save-flash stands twice' run "$hello" $chip --save-flash a.bin --save-flash b.bin
+refused '--json b: --json stands twice' test x.json --json a --json b
+refused '--trace b: --trace stands twice' replay x --trace a --trace b
+for option in chip board at boot flash save-flash option-bytes save-option-bytes press time until timing seed \
+    console trace json caches files; do
+    refused "--$option: a value must follow, this one is empty" run "$hello" "--$option" ''
+done
+refused '--junit: a value must follow' test x.json --junit=
+refused '--firmware: a value must follow' replay x --firmware ''
+refused '--quet: no such option: did you mean --quiet?' run "$hello" $chip --quet
+refused '--quiet=1: --quiet takes no value' run "$hello" $chip --quiet=1
+refused '-q: no such option' run "$hello" $chip -qx
+
 refused 'frobnicate:' frobnicate
 refused 'list planets:' list planets
 refused 'explain NOTHING:' explain NOTHING
 refused 'explain: one word' explain
+refused 'explain: one word' explain ''
+refused 'explain PGSER: no such register, flag, event or rule: did you mean PGSERR?' explain PGSER
+refused 'explain flash_sr.pgser: no such register, flag, event or rule: did you mean FLASH_SR.PGSERR?' \
+    explain flash_sr.pgser
+refused 'explain RCC_CRX: no such register, flag, event or rule: did you mean RCC_CR?' explain RCC_CRX
+refused 'explain FLASH_SX=0xA8: no such register, flag, event or rule: did you mean FLASH_SR?' \
+    explain FLASH_SX=0xA8
+refused 'explain flash.erase_strat: no such register, flag, event or rule: did you mean flash.erase_start?' \
+    explain flash.erase_strat
+refused 'explain L4.program.not_blnk: no such register, flag, event or rule: did you mean L4.program.not_blank?' \
+    explain L4.program.not_blnk
+refused 'explain FLASH_SR=much: not a number' explain FLASH_SR=much
+refused 'list: name one of' list
 
 printf '{"name": "b", "chip": "stm32l452re",\n "hse": 1}\n' >key.json
 printf '{"name": "b", "chip": "stm32l452re",\n "hse_hz": "fast"}\n' >type.json
@@ -244,6 +312,36 @@ run run "$firmware/iwdg_erase.elf" $chip
 want_status 0
 want_err "IWDG 1"
 
+what="option bytes of the right size but wrong values are what silicon makes of them"
+run run "$hello" $chip --option-bytes option.bin --time 5ms
+want_status 0
+want_err "SR OPTVERR"
+want_err "L4.option.mismatch"
+
+what="option bytes saved are a start, in their own file too"
+run run "$firmware/optbytes.elf" $chip --save-option-bytes saved.bin --quiet
+[ "$(wc -c <saved.bin)" = 128 ] || fail "size: $what"
+cp saved.bin before.bin
+run run "$hello" $chip --option-bytes saved.bin --save-option-bytes saved.bin
+want_status 0
+grep -q OPTVERR err && fail "not what was saved: $what"
+cmp -s saved.bin before.bin || fail "changed by nobody: $what"
+
+what="a button that is down when power comes"
+run run "$hello" $chip --press B1@0s+1ms --press B1@2ms
+want_status 0
+want_out "PASS"
+
+what="a file taken for a BIN by mistake"
+printf 'this is a list of things to do, and no firmware at all\n' >todo.txt
+run run todo.txt $chip
+want_err "flashsim: hint: todo.txt: taken for a BIN at 0x08000000, but its first words are no vector table"
+run run todo.txt $chip --quiet
+grep -q hint: err && fail "a hint though quiet: $what"
+run run "$hello" todo.txt --at 0x08040000 $chip
+want_status 0
+grep -q hint: err && fail "a hint at data: $what"
+
 # ---- input ----------------------------------------------------------------------------------------
 
 what="a pipe to the UART"
@@ -284,6 +382,15 @@ want_err "L4.key.options_first"
 want_err "flash.lockout"
 want_err "frame      at 0x2001FFD0: r0"
 want_out "PASS"
+
+[ -z "$(grep -n ' $' err)" ] || fail "a blank at the end of a line: $what"
+
+what="a recursion that overflows its stack is told with who began it"
+run run "$firmware/fault_stack_overflow_recursion.elf" $chip
+want_err "#0  0x080003C4 recurse (stack_overflow_recursion.c:"
+want_err "more ..."
+want_err "main (stack_overflow_recursion.c:"
+want_err "Reset_Handler (startup.c:"
 
 what="a precise fault"
 run run "$firmware/fault_unmapped_load.elf" $chip
@@ -382,6 +489,33 @@ run run "$hello" $chip --flash first.bin
 want_status 0
 want_out "hello from"
 
+what="a link stays, what it points to is written"
+mkdir deep
+: >deep/target.json
+ln -s deep/target.json link.json
+ln -s new.bin deep/link.bin
+ln -s deep/link.bin chain.bin
+run run "$hello" $chip --time 5ms --json link.json --save-flash chain.bin
+want_status 0
+[ -h link.json ] && [ -h chain.bin ] && [ -h deep/link.bin ] || fail "a link was replaced: $what"
+grep -q '"status"' deep/target.json || fail "not written: $what"
+[ "$(wc -c <deep/new.bin)" = 524288 ] || fail "not made: $what"
+ln -s circle.json circle.json
+refused 'circle.json: can not be written' run "$hello" $chip --json circle.json
+ln -s "$hello" image.elf
+refused "$hello: is also an input" run image.elf $chip --json "$hello"
+
+what="outputs that are no files"
+run run "$hello" $chip --time 5ms --json /dev/null --trace /dev/null
+want_status 0
+"$flashsim" run "$hello" $chip --console rtt --json /dev/stdout --quiet >mixed.json 2>err </dev/null
+status=$?
+want_status 0
+grep -q '"ended_by"' mixed.json || fail "/dev/stdout that is a file: $what"
+"$flashsim" run "$hello" $chip --json /dev/stdout --quiet 2>err </dev/null | grep -q '"ended_by"' ||
+    fail "/dev/stdout that is a pipe: $what"
+refused '/dev/fd/77: can not be written' run "$hello" $chip --json /dev/fd/77
+
 what="list and explain"
 run list chips
 want_status 0
@@ -403,5 +537,16 @@ want_out "0x40021000"
 run run --help
 want_status 0
 want_out "--until CONDITION"
+for option in press option-bytes save-option-bytes files no-semihosting quiet caches no-skip; do
+    want_out "--$option"
+done
+want_out "interrupted"
+for words in 'list chips' 'list boards' 'list rules' 'list events' 'run --help' 'test --help' 'replay --help' \
+    'explain --help' 'list --help' --help; do
+    what=$words
+    run $words
+    want_status 0
+    [ -z "$(grep -n ' $' out)" ] || fail "a blank at the end of a line: $what"
+done
 
 [ "$failures" = 0 ] || { printf '%s failures\n' "$failures"; exit 1; }

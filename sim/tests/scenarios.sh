@@ -7,6 +7,7 @@ flashsim=$1
 source=$2
 here=$(mktemp -d) || exit 1
 trap 'rm -rf "$here"' EXIT
+firmware=$(cd "$(dirname "$flashsim")/firmware" && pwd)
 cd "$source" || exit 1
 failures=0
 
@@ -60,7 +61,8 @@ run test scenarios/l4/kv_bad.json --raw
 want_status 1
 want_out 'FAIL  scenarios/l4/kv_bad.json: 9 of 10 runs fail'
 want_out 'durability: ack boot=1 was there in boot 1, boot 2 does not report boot'
-id=$(sed -n "s/^ *flashsim replay '\(.*\)'\$/\1/p" "$here/out" | sed -n 3p)
+grep -q "^    $flashsim replay '" "$here/out" || fail "not the program that was called: $what"
+id=$(sed -n "s/^ .*flashsim replay '\(.*\)'\$/\1/p" "$here/out" | sed -n 3p)
 hash=$(grep -F -A 12 "\"$id\"" "$here/1.json" | grep -c '"verdict":	"fail"')
 [ "$hash" = 1 ] || fail "the replay line is not in the JSON result: $id"
 run replay "$id" --trace "$here/1.trace"
@@ -69,6 +71,12 @@ want_out 'violated   durability'
 want_out '    | put boot=1'
 want_out 'flash.program_start'
 want_out 'power.cut'
+grep -q 'flash.program_start 0x.* pc 0x.* flash_program (flash.c:[0-9]*)$' "$here/out" ||
+    fail "no source line of what the flash does: $what"
+grep -q '^  power goes 0x.* flash_program (flash.c:[0-9]*)$' "$here/out" || fail "no source line of the cut: $what"
+grep -q '^    #[0-9]*  *0x.* main (main.c:[0-9]*)$' "$here/out" || fail "no callers at the cut: $what"
+grep -A 1 '^cut=' "$here/out" | grep -q '^    at 0x.* flash_program (flash.c:[0-9]*)$' ||
+    fail "no source line beside the verdict: $what"
 cp "$here/out" "$here/replay.txt"
 run replay "$id" --trace "$here/2.trace"
 cmp "$here/replay.txt" "$here/out" || fail "two replays, two texts"
@@ -90,6 +98,81 @@ for bad in '' scenarios/l4/kv.json 'scenarios/l4/kv.json#12345678:cut=3@program.
     want_status 2
     [ "$(wc -l <"$here/err")" = 1 ] || fail "not one line: $what"
 done
+
+ln -s "$flashsim" "$here/another name"
+"$here/another name" test scenarios/l4/kv_bad.json --raw --json "$here/b.json" --junit "$here/b.xml" \
+    >"$here/out" 2>"$here/err"
+what="called by another name"
+want_out "    '$here/another name' replay '"
+run test scenarios/l4/kv_bad.json --raw --json "$here/a.json" --junit "$here/a.xml"
+cmp "$here/a.json" "$here/b.json" || fail "the name of the program is in the JSON result"
+cmp "$here/a.xml" "$here/b.xml" || fail "the name of the program is in the JUnit result"
+for bad in 'scenarios/l4/kv.json#12345678:cut=1000001@erase.mid,seed=1|they count from 1 to 1000000' \
+    'scenarios/l4/kv.json#12345678:cut=@8640001s,seed=1|too long: at most 8640000s' \
+    'scenarios/l4/kv.json#12345678:seed=99999999999999999999|too large'; do
+    run replay "${bad%|*}"
+    want_status 2
+    want_err "${bad#*|}"
+done
+
+# A fault is explained as `run` explains it.
+image=fault_unmapped_load scenario fault.json '[]' '{ "fault": "none" }'
+run test "$here/fault.json"
+want_status 1
+id=$(sed -n "s/^ .*flashsim replay '\(.*\)'\$/\1/p" "$here/out")
+run replay "$id"
+want_status 1
+want_out 'PRECISERR:'
+want_out 'main (unmapped_load.c:'
+grep -q '^first fault: at 0x.* main (unmapped_load.c:[0-9]*)$' "$here/out" || fail "no source line: $what"
+
+# ---- quiet, interrupted, watched ---------------------------------------------------------------------
+
+run test scenarios/l4/hello.json --quiet
+want_status 0
+[ -s "$here/out" ] || [ -s "$here/err" ] && fail "not quiet: $what"
+run test scenarios/l4/hello.json scenarios/l4/kv_bad.json --raw --quiet
+want_status 1
+want_out 'FAIL  scenarios/l4/kv_bad.json'
+grep -q '^pass' "$here/out" && fail "says what passes: $what"
+
+# A firmware that counts for longer than anybody waits: 40: adds r0, #1; b 40.
+mkdir "$here/long"
+{
+    printf '\000\020\000\040\101\000\000\010\000\000\000\000\121\000\000\010'
+    head -c 48 /dev/zero
+    printf '\001\060\375\347'
+} >"$here/long/count.bin"
+cat >"$here/long/endless.json" <<JSON
+{ "name": "endless", "why": "a test", "chip": "stm32l452re", "image": "count.bin", "run": "8000000s",
+  "expect": [ { "console": { "contains": "no such text" } } ] }
+JSON
+for signal in INT TERM; do
+    what="test interrupted by SIG$signal"
+    (
+        cd "$here/long" || exit 1
+        exec "$flashsim" test endless.json --firmware "$firmware" --jobs 2 --json out.json --junit out.xml \
+            >"$here/out" 2>"$here/err" </dev/null
+    ) &
+    wait_for=$!
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        ls "$here/long" | grep -q 'out.xml' && break
+        sleep 1
+    done
+    ls "$here/long" | grep -q 'out.xml' || fail "it did not begin: $what"
+    kill -$signal "$wait_for"
+    wait "$wait_for"
+    status=$?
+    [ "$signal" = INT ] && want_status 130 || want_status 143
+    want_err 'flashsim: interrupted after 0 of 1 runs: no result is written'
+    [ "$(ls "$here/long" | tr '\n' ' ')" = 'count.bin endless.json ' ] || fail "left something behind: $(ls "$here/long"): $what"
+done
+
+if command -v script >/dev/null; then
+    what="progress on a terminal"
+    script -qec "'$flashsim' test scenarios/l4/kv.json" /dev/null >"$here/out" 2>/dev/null </dev/null
+    grep -q 'run [0-9]* of 10, [0-9]* boots: scenarios/l4/kv.json' "$here/out" || fail "none: $what"
+fi
 
 # ---- what proves nothing -----------------------------------------------------------------------------
 
@@ -159,7 +242,7 @@ refused 'no scenario in this folder' "$here/empty"
 refused 'missing.json: can not be opened' "$here/missing.json"
 refused 'did you mean "contains"?' "$here/mixed/d.json"
 refused 'no scenario: `flashsim test' --jobs 2
-refused '--jobs 0: not a number' scenarios/l4/hello.json --jobs 0
+refused '--jobs 0: out of range: from 1 to 256' scenarios/l4/hello.json --jobs 0
 refused 'no such option' scenarios/l4/hello.json --jobz
 image=no_such scenario noimage.json '[]' "$durability"
 refused 'no such image: build the test firmware' "$here/noimage.json"

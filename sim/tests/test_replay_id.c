@@ -90,12 +90,16 @@ static void the_command_can_be_pasted_whatever_the_path(void **state)
 {
     (void)state;
     char text[REPLAY_ID_TEXT];
-    assert_string_equal(replay_id_command("a b.json#0:seed=1", NULL, text),
+    assert_string_equal(replay_id_command("flashsim", "a b.json#0:seed=1", NULL, text),
                         "flashsim replay 'a b.json#0:seed=1'");
-    assert_string_equal(replay_id_command("it's.json#0:seed=1", NULL, text),
+    assert_string_equal(replay_id_command("flashsim", "it's.json#0:seed=1", NULL, text),
                         "flashsim replay 'it'\\''s.json#0:seed=1'");
-    assert_string_equal(replay_id_command("a.json#0:seed=1", "my dir", text),
+    assert_string_equal(replay_id_command("flashsim", "a.json#0:seed=1", "my dir", text),
                         "flashsim replay 'a.json#0:seed=1' --firmware 'my dir'");
+    assert_string_equal(replay_id_command("../a-b/flashsim", "a.json#0:seed=1", NULL, text),
+                        "../a-b/flashsim replay 'a.json#0:seed=1'");
+    assert_string_equal(replay_id_command("my tools/flashsim", "a.json#0:seed=1", NULL, text),
+                        "'my tools/flashsim' replay 'a.json#0:seed=1'");
 }
 
 int main(void)

@@ -43,7 +43,7 @@ static enum outcome outcome_of(const char *image, const char *more, const char *
     struct scenario *scenario = load(text);
     assert_true(scenario_plans_make(&plans, scenario, &error));
     assert_int_equal(plans.count, 1);
-    if (!scenario_run(scenario, &plans.items[0], NULL, NULL, &last, &error))
+    if (!scenario_run(scenario, &plans.items[0], NULL, &last, &error))
         fail_msg("%s", error.text);
     snprintf(note, sizeof note, "%s", last.note_count ? last.note[0] : "");
     scenario_plans_free(&plans);
@@ -245,7 +245,8 @@ static char *trace_of(const struct scenario *scenario, const struct scenario_pla
     char *text = NULL;
     FILE *stream = open_memstream(&text, size);
     assert_non_null(stream);
-    if (!scenario_run(scenario, plan, trace_file_write, stream, verdict, &error))
+    struct scenario_watcher watcher = {.hear = trace_file_write, .context = stream};
+    if (!scenario_run(scenario, plan, &watcher, verdict, &error))
         fail_msg("%s", error.text);
     fclose(stream);
     return text;

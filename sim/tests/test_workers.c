@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -46,7 +47,7 @@ static void run_with(unsigned processes)
     static struct results results;
     struct error error = {""};
     memset(&results, 0, sizeof results);
-    struct workers workers = {JOBS, processes, sizeof(uint64_t), run, done, &results};
+    struct workers workers = {JOBS, processes, sizeof(uint64_t), run, done, NULL, &results};
     assert_true(workers_run(&workers, &error));
     for (size_t job = 0; job < JOBS; job++) {
         assert_int_equal(results.done[job], 1);
@@ -70,8 +71,40 @@ static void no_jobs_are_no_trouble(void **state)
 {
     (void)state;
     struct error error = {""};
-    struct workers workers = {0, 4, sizeof(uint64_t), run, done, NULL};
+    struct workers workers = {0, 4, sizeof(uint64_t), run, done, NULL, NULL};
     assert_true(workers_run(&workers, &error));
+}
+
+/* ---- stopping ---- */
+
+static bool sleep_long(void *context, size_t job, void *result, struct error *error)
+{
+    (void)context;
+    (void)job;
+    (void)result;
+    sleep(1000);
+    return error_set(error, "woke up");
+}
+
+static bool stop_at_the_third_tick(void *context)
+{
+    struct results *results = context;
+    return ++results->done[0] < 3;
+}
+
+static void a_tick_that_says_so_ends_jobs_in_the_middle(void **state)
+{
+    (void)state;
+    static struct results results;
+    struct error error = {""};
+    struct workers workers = {
+        JOBS, 4, sizeof(uint64_t), sleep_long, done, stop_at_the_third_tick, &results};
+
+    assert_false(workers_run(&workers, &error));
+
+    assert_string_equal(error.text, "interrupted");
+    assert_int_equal(results.done[0], 3);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
 }
 
 int main(void)
@@ -79,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_job_has_one_result_whatever_becomes_of_others),
         cmocka_unit_test(no_jobs_are_no_trouble),
+        cmocka_unit_test(a_tick_that_says_so_ends_jobs_in_the_middle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
