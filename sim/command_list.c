@@ -139,6 +139,8 @@ int command_list(int argc, char **argv)
     for (unsigned i = 0; subject && i < sizeof subjects / sizeof subjects[0]; i++)
         if (strcmp(subjects[i].name, subject) == 0)
             return print_list(i, is_json);
+    if (subject && !subject[0])
+        subject = NULL;
     error_set(&error, "list%s%s: name one of chips, boards, rules, events", subject ? " " : "",
               subject ? image_short_path(subject) : "");
     return command_refuse(&error);

@@ -77,6 +77,8 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
             return false;
     if (options->is_help)
         return true;
+    if (!option_reader_check_words(argc, argv, error))
+        return false;
     if (argc - optind != 1)
         return error_set(error, argc == optind
                                     ? "no replay line: paste one that `flashsim test` printed"
@@ -224,8 +226,6 @@ static void hear(void *context, const struct event *event)
         show_event(show, event);
     if (event->kind == EVENT_POWER_CUT)
         show_power_cut(show, event);
-    if (interrupt_number())
-        machine_request_stop(show->watcher.machine);
 }
 
 static void show_verdict(const struct show *show, const struct scenario *scenario,
@@ -302,21 +302,16 @@ static bool replay(struct show *show, const struct scenario *scenario, const str
                    const struct options *options, struct verdict *verdict, struct error *error)
 {
     struct output_file trace = {0};
-    const char *const inputs[1] = {scenario->path};
     if (!check_id(scenario, id, error) || !open_debug(show, scenario, error) ||
-        !output_file_check_names(inputs, 1, &options->trace_path, 1, error) ||
+        !scenario_check_outputs(scenario, &options->trace_path, 1, error) ||
         (options->trace_path && !output_file_open(&trace, options->trace_path, error)))
         return false;
     show->trace = trace.stream;
     show->watcher = (struct scenario_watcher){.hear = hear, .context = show};
     printf("%s: %s\n%s\n\n", scenario->path, scenario->name, scenario->why);
-    interrupt_catch();
+    interrupt_remove(trace.temporary);
     bool is_good = scenario_run(scenario, &id->plan, &show->watcher, verdict, error);
     begin_line(show);
-    if (interrupt_number()) {
-        output_file_discard(&trace);
-        interrupt_obey();
-    }
     if (is_good && trace.stream)
         is_good = output_file_commit(&trace, error);
     output_file_discard(&trace);

@@ -103,6 +103,8 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
     while ((id = option_reader_next(&reader, argc, argv, error)) != OPTION_END)
         if (id == OPTION_REFUSED || !set_option(options, id, optarg, error))
             return false;
+    if (!options->is_help && !option_reader_check_words(argc, argv, error))
+        return false;
     options->paths = argv + optind;
     options->path_count = argc - optind;
     return options->is_help || options->path_count > 0 ||
@@ -197,8 +199,10 @@ static bool run_and_save(const struct options *options, struct suite *suite, str
     const char *const outputs[2] = {options->junit_path, options->json_path};
     bool is_good = true;
     for (size_t i = 0; i < suite->count && is_good; i++) {
-        const char *const input[1] = {suite->items[i].path};
-        is_good = output_file_check_names(input, 1, outputs, 2, error);
+        const struct suite_item *item = &suite->items[i];
+        const char *const input[1] = {item->path};
+        is_good = output_file_check_names(input, 1, outputs, 2, error) &&
+                  (!item->is_loaded || scenario_check_outputs(&item->scenario, outputs, 2, error));
     }
     is_good = is_good && open_output(&junit, options->junit_path, error) &&
               open_output(&json, options->json_path, error) && run(options, suite, error) &&

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/nearest.h"
+
 /* ST's start-up files alias every interrupt handler weakly to Default_Handler: the strong or local
  * name is the one that tells. */
 static int compare_symbols(const void *left, const void *right)
@@ -99,6 +101,24 @@ static bool name_matches(const struct image_symbol *symbol, const char *name)
            strcmp(symbol->name, colon + 1) == 0;
 }
 
+static void refuse_unknown(const struct image_symbols *symbols, const char *name,
+                           struct error *error)
+{
+    if (!error)
+        return;
+    const char **names = calloc(symbols->count + 1, sizeof *names);
+    for (size_t i = 0; names && i < symbols->count; i++)
+        names[i] = symbols->items[i].name;
+    const char *meant = names ? nearest_name(name, names) : NULL;
+    free(names);
+    if (meant)
+        error_set(error, "no symbol called %.100s: did you mean %.100s?", name, meant);
+    else
+        error_set(error, "no symbol called %.100s%s", name,
+                  symbols->count ? ": `nm` on the ELF lists them"
+                                 : ": the image has no symbol table; load an unstripped ELF");
+}
+
 const struct image_symbol *image_symbol_named(const struct image_symbols *symbols, const char *name,
                                               struct error *error)
 {
@@ -118,8 +138,7 @@ const struct image_symbol *image_symbol_named(const struct image_symbols *symbol
     if (local_count == 1)
         return found;
     if (!found)
-        error_set(error, "no symbol called %.100s%s", name,
-                  symbols->count ? "" : ": the image has no symbol table; load an unstripped ELF");
+        refuse_unknown(symbols, name, error);
     else
         error_set(error,
                   "%zu symbols are called %.100s (0x%08X in %.80s, 0x%08X in %.80s, ...): "

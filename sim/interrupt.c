@@ -1,22 +1,45 @@
 /* A note of the signal, for whoever loops to look at. */
 #include "sim/interrupt.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t noted;
+static char doomed[PATH_MAX];
 
 static void note(int number)
 {
     noted = number;
 }
 
-void interrupt_catch(void)
+/* unlink(), signal() and raise() may be called here. */
+static void clear_up(int number)
 {
-    struct sigaction action = {.sa_handler = note};
+    if (doomed[0])
+        unlink(doomed);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void install(void (*handler)(int number))
+{
+    struct sigaction action = {.sa_handler = handler};
     action.sa_flags = (int)SA_RESETHAND;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+void interrupt_catch(void)
+{
+    install(note);
+}
+
+void interrupt_remove(const char *path)
+{
+    snprintf(doomed, sizeof doomed, "%s", path ? path : "");
+    install(clear_up);
 }
 
 int interrupt_number(void)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/command.h"
+#include "sim/option_reader.h"
 
 static const char usage[] =
     "examples:\n"
@@ -31,6 +32,17 @@ static const struct {
     {"explain", command_explain},
 };
 
+static void refuse_command(const char *name)
+{
+    char hint[OPTION_HINT];
+    const char *names[sizeof commands / sizeof commands[0] + 1] = {NULL};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        names[i] = commands[i].name;
+    option_reader_hint(name, names, hint);
+    fprintf(stderr, "flashsim: %.60s: no such command%s\n", name[0] ? name : "argument 1 is empty",
+            hint[0] ? hint : ": `flashsim --help` lists them");
+}
+
 /* What could not be written was not reported: a log on a full disk is no pass. */
 static int finish(int status)
 {
@@ -57,6 +69,6 @@ int main(int argc, char **argv)
     if (argc < 2)
         fputs(usage, stderr);
     else
-        fprintf(stderr, "flashsim: %s: no such command: `flashsim --help` lists them\n", argv[1]);
+        refuse_command(argv[1]);
     return COMMAND_BAD_INPUT;
 }

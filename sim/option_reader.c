@@ -83,3 +83,20 @@ int option_reader_next(struct option_reader *reader, int argc, char **argv, stru
         return OPTION_REFUSED;
     return id;
 }
+
+bool option_reader_check_words(int argc, char **argv, struct error *error)
+{
+    for (int i = optind; i < argc; i++)
+        if (!argv[i][0])
+            return error_set(error, "argument %d is empty: name something, or leave it out", i);
+    return true;
+}
+
+const char *option_reader_hint(const char *wrong, const char *const *names, char text[OPTION_HINT])
+{
+    const char *meant = nearest_name(wrong, names);
+    text[0] = '\0';
+    if (meant)
+        snprintf(text, OPTION_HINT, ": did you mean %.100s?", meant);
+    return text;
+}

@@ -4,6 +4,7 @@
 #define SIM_OPTION_READER_H
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/core/error.h"
@@ -26,5 +27,13 @@ void option_reader_start(struct option_reader *reader, const char *command,
 /* The next option's identifier, OPTION_END (words begin at optind), or OPTION_REFUSED with a
  * message: not known, a value missing or empty, a single value given twice. */
 int option_reader_next(struct option_reader *reader, int argc, char **argv, struct error *error);
+
+/* The words behind the options: none is empty. */
+bool option_reader_check_words(int argc, char **argv, struct error *error);
+
+/* ": did you mean NAME?" for what is not in the list that ends with NULL; "" when nothing is near.
+ */
+enum { OPTION_HINT = 120 };
+const char *option_reader_hint(const char *wrong, const char *const *names, char text[OPTION_HINT]);
 
 #endif

@@ -181,13 +181,24 @@ void output_file_discard(struct output_file *file)
     forget(file);
 }
 
+/* Of files that are not there yet: the same name, links followed. */
+static bool is_same_name(const char *a, const char *b)
+{
+    char *one = follow_links(a);
+    char *other = follow_links(b);
+    bool is_same = one && other && strcmp(one, other) == 0;
+    free(one);
+    free(other);
+    return is_same;
+}
+
 /* One file by two names counts; devices and pipes may serve many. */
 static bool is_same_file(const char *a, const char *b)
 {
     struct stat one;
     struct stat other;
     if (stat(a, &one) != 0 || stat(b, &other) != 0)
-        return strcmp(a, b) == 0;
+        return is_same_name(a, b);
     return S_ISREG(one.st_mode) && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 

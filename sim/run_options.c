@@ -121,6 +121,8 @@ const char *run_options_help(void)
            "(SIGINT, SIGTERM: the files are written as far as it came; a second one kills)\n";
 }
 
+enum { NAMES_MAX = 64 };
+
 static bool choose(const char *option, const char *text, const char *const *names, int *choice,
                    struct error *error)
 {
@@ -134,6 +136,18 @@ static bool choose(const char *option, const char *text, const char *const *name
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
     return error_set(error, "%s %s: not one of %s", option, image_short_path(text), list);
+}
+
+static bool choose_chip(struct run_options *options, const char *text, struct error *error)
+{
+    char hint[OPTION_HINT];
+    const char *names[NAMES_MAX] = {NULL};
+    for (unsigned i = 0; i < chip_count() && i + 1 < NAMES_MAX; i++)
+        names[i] = chip_at(i)->name;
+    options->chip = chip_find(text);
+    option_reader_hint(text, names, hint);
+    return options->chip || error_set(error, "--chip %s: no such chip%s", image_short_path(text),
+                                      hint[0] ? hint : ": `flashsim list chips` names them");
 }
 
 static bool choose_consoles(struct run_options *options, const char *text, struct error *error)
@@ -180,9 +194,7 @@ static bool set_option(struct run_options *options, int id, const char *text, st
     uint64_t number = 0;
     switch (id) {
     case OPTION_CHIP:
-        options->chip = chip_find(text);
-        return options->chip || error_set(error, "--chip %s: no such chip: `flashsim list chips` "
-                                          "names them", image_short_path(text));
+        return choose_chip(options, text, error);
     case OPTION_BOARD:
         options->board = text;
         return true;
@@ -276,6 +288,8 @@ bool run_options_parse(struct run_options *options, int argc, char **argv, struc
             return false;
     if (options->is_help)
         return true;
+    if (!option_reader_check_words(argc, argv, error))
+        return false;
     for (; optind < argc; optind++) {
         if (options->image_count == RUN_IMAGE_MAX)
             return error_set(error, "%s: one image too many: at most %d load together",

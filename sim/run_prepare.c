@@ -9,9 +9,23 @@
 
 #include "models/flash_array.h"
 #include "sim/loader.h"
+#include "sim/option_reader.h"
 #include "sim/trace_file.h"
 
+enum { NAMES_MAX = 64 };
+
 /* ---- chip and board ---- */
+
+static bool refuse_board(const char *name, struct error *error)
+{
+    char hint[OPTION_HINT];
+    const char *names[NAMES_MAX] = {NULL};
+    for (unsigned i = 0; i < board_count() && i + 1 < NAMES_MAX; i++)
+        names[i] = board_at(i)->name;
+    option_reader_hint(name, names, hint);
+    return error_set(error, "--board %s: no such board and no such file%s", image_short_path(name),
+                     hint[0] ? hint : ": `flashsim list boards` names those that ship");
+}
 
 static bool choose_board(struct run *run, struct error *error)
 {
@@ -23,8 +37,7 @@ static bool choose_board(struct run *run, struct error *error)
             bool is_path = strchr(options->board, '/') || strchr(options->board, '.') ||
                            access(options->board, F_OK) == 0;
             if (!is_path)
-                return error_set(error, "--board %s: no such board and no such file: `flashsim list "
-                                 "boards` names those that ship", image_short_path(options->board));
+                return refuse_board(options->board, error);
             if (!board_file_load(&run->board_file, options->board, error))
                 return false;
             run->board = &run->board_file.board;

@@ -192,6 +192,9 @@ bool scenario_parse(struct scenario *scenario, const char *path, const char *tex
                     const char *firmware_folder, struct error *error);
 /* Reads and checks what it names: images, dumps, symbols. */
 bool scenario_load_files(struct scenario *scenario, struct error *error);
+/* False when an output (NULL: none) is the scenario's file or one that it names. */
+bool scenario_check_outputs(const struct scenario *scenario, const char *const *outputs,
+                            size_t output_count, struct error *error);
 void scenario_free(struct scenario *scenario);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sim/loader.h"
+#include "sim/output_file.h"
 #include "sim/scenario.h"
 
 static bool refuse(const struct scenario *scenario, const cJSON *value, struct error *error,
@@ -172,6 +173,22 @@ static bool resolve_expectations(struct scenario *scenario, struct error *error)
             return false;
     }
     return true;
+}
+
+bool scenario_check_outputs(const struct scenario *scenario, const char *const *outputs,
+                            size_t output_count, struct error *error)
+{
+    bool has_board_file = scenario->board == &scenario->board_file.board;
+    const char *inputs[3 + SCENARIO_IMAGE_MAX + SCENARIO_EXPECTATION_MAX] = {
+        scenario->path, scenario->flash_path,
+        has_board_file ? scenario->board_file.json.path : NULL};
+    size_t count = 3;
+    for (unsigned i = 0; i < scenario->image_count; i++)
+        inputs[count++] = scenario->image_file[i].path;
+    for (unsigned i = 0; i < scenario->expectation_count; i++)
+        if (scenario->expectations[i].kind == EXPECT_FLASH)
+            inputs[count++] = scenario->expectations[i].flash.path;
+    return output_file_check_names(inputs, count, outputs, output_count, error);
 }
 
 /* ---- RTT ---- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/console.h"
+#include "sim/option_reader.h"
 #include "sim/quantity.h"
 
 static bool parse_console(struct until *until, const char *text, struct error *error)
@@ -86,6 +87,17 @@ static bool parse_pc(struct until *until, const char *text, const struct image *
     return symbol != NULL;
 }
 
+static bool refuse_event(const char *name, struct error *error)
+{
+    char hint[OPTION_HINT];
+    const char *names[EVENT_KIND_COUNT + 1] = {NULL};
+    for (unsigned i = 0; i < EVENT_KIND_COUNT; i++)
+        names[i] = event_kind_name((enum event_kind)i);
+    option_reader_hint(name, names, hint);
+    return error_set(error, "--until event:%s: no such event%s", image_short_path(name),
+                     hint[0] ? hint : ": `flashsim list events` names them");
+}
+
 bool until_parse(struct until *until, const char *text, const struct image *images,
                  size_t image_count, struct error *error)
 {
@@ -108,9 +120,7 @@ bool until_parse(struct until *until, const char *text, const struct image *imag
     if (length == 5 && strncmp(text, "event", 5) == 0) {
         until->kind = UNTIL_EVENT;
         until->event = event_kind_find(rest);
-        return until->event != EVENT_KIND_COUNT ||
-               error_set(error, "--until event:%s: no such event: `flashsim list events` names them",
-                         image_short_path(rest));
+        return until->event != EVENT_KIND_COUNT || refuse_event(rest, error);
     }
     if (length == 4 && strncmp(text, "time", 4) == 0) {
         until->kind = UNTIL_TIME;

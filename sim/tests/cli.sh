@@ -161,6 +161,21 @@ refused '--quet: no such option: did you mean --quiet?' run "$hello" $chip --que
 refused '--quiet=1: --quiet takes no value' run "$hello" $chip --quiet=1
 refused '-q: no such option' run "$hello" $chip -qx
 
+# What was probably meant; and what was not said at all.
+refused '--chip stm32l45re: no such chip: did you mean stm32l452re?' run "$hello" --chip stm32l45re
+refused '--board nucleo-l452r: no such board and no such file: did you mean nucleo-l452re?' \
+    run "$hello" --board nucleo-l452r
+refused '--until event:flash.eror: no such event: did you mean flash.error?' \
+    run "$hello" $chip --until event:flash.eror
+refused '--until reset_cont: no symbol called reset_cont: did you mean reset_count?' \
+    run "$hello" $chip --until sym:reset_cont==1
+refused 'tset: no such command: did you mean test?' tset x.json
+refused 'argument 1 is empty' ''
+refused 'argument 3 is empty: name something' run $chip ''
+refused 'argument 1 is empty: name something' test ''
+refused 'argument 1 is empty: name something' replay ''
+refused 'list: name one of' list ''
+
 refused 'frobnicate:' frobnicate
 refused 'list planets:' list planets
 refused 'explain NOTHING:' explain NOTHING
@@ -500,6 +515,8 @@ want_status 0
 [ -h link.json ] && [ -h chain.bin ] && [ -h deep/link.bin ] || fail "a link was replaced: $what"
 grep -q '"status"' deep/target.json || fail "not written: $what"
 [ "$(wc -c <deep/new.bin)" = 524288 ] || fail "not made: $what"
+rm deep/new.bin
+refused 'deep/new.bin: is named for two outputs' run "$hello" $chip --save-flash deep/new.bin --trace chain.bin
 ln -s circle.json circle.json
 refused 'circle.json: can not be written' run "$hello" $chip --json circle.json
 ln -s "$hello" image.elf

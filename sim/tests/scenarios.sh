@@ -168,6 +168,25 @@ for signal in INT TERM; do
     [ "$(ls "$here/long" | tr '\n' ' ')" = 'count.bin endless.json ' ] || fail "left something behind: $(ls "$here/long"): $what"
 done
 
+what="replay interrupted"
+sha=$(sha256sum "$here/long/count.bin" | cut -c 1-8)
+(
+    cd "$here/long" || exit 1
+    exec "$flashsim" replay "endless.json#$sha:seed=1" --trace out.jsonl >"$here/out" 2>"$here/err" </dev/null
+) &
+wait_for=$!
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    ls "$here/long" | grep -q 'out.jsonl' && break
+    sleep 1
+done
+ls "$here/long" | grep -q 'out.jsonl' || fail "it did not begin: $what"
+sleep 1
+kill -INT "$wait_for"
+wait "$wait_for"
+status=$?
+want_status 130
+[ "$(ls "$here/long" | tr '\n' ' ')" = 'count.bin endless.json ' ] || fail "left something behind: $what"
+
 if command -v script >/dev/null; then
     what="progress on a terminal"
     script -qec "'$flashsim' test scenarios/l4/kv.json" /dev/null >"$here/out" 2>/dev/null </dev/null
@@ -226,6 +245,20 @@ want_status 2
 want_out '4 scenarios: 1 pass, 1 fail, 1 inconclusive, 1 bad input; 3 runs'
 want_err 'd.json:2:41: no such key: "contain": did you mean "contains"?'
 grep -qF 'tests="4" failures="1" errors="2"' "$here/mixed.xml" || fail "counts of the mixed JUnit file"
+
+# An output is none of the files that a scenario names.
+cp "$firmware/kv.elf" "$here/kv.elf"
+cp "$here/kv.elf" "$here/expected.bin"
+cat >"$here/names.json" <<JSON
+{ "name": "names", "why": "a test", "chip": "stm32l452re", "image": "kv.elf",
+  "expect": [ { "flash": { "at": "0x08000000", "equals_file": "expected.bin" } } ] }
+JSON
+for file in names.json kv.elf expected.bin; do
+    run test "$here/names.json" --json "$here/$file"
+    want_status 2
+    want_err "$file: is also an input"
+done
+cmp -s "$firmware/kv.elf" "$here/kv.elf" || fail "an output replaced an image"
 
 # refused WORDS ARGUMENT...: one line on stderr, nothing else, nothing written.
 refused() {
