@@ -77,7 +77,10 @@ void processor_refresh(struct processor *p)
         return; /* unprivileged code cannot change the masks, and the engine would read them as 0 */
     p->irq->primask = cpu_read(p->cpu, CPU_PRIMASK) & 1;
     p->irq->faultmask = cpu_read(p->cpu, CPU_FAULTMASK) & 1;
-    p->irq->basepri = (uint8_t)(cpu_read(p->cpu, CPU_BASEPRI) & 0xF0);
+    uint32_t basepri = cpu_read(p->cpu, CPU_BASEPRI);
+    if (basepri & 0x0F) /* core sheet 1: four priority bits; the engine keeps eight */
+        cpu_write(p->cpu, CPU_BASEPRI, basepri & 0xF0);
+    p->irq->basepri = (uint8_t)(basepri & 0xF0);
 }
 
 /* ---- memory ------------------------------------------------------------------------------------- */

@@ -122,6 +122,17 @@ static void expect(const char *what, const char *want)
     check(what, (uint32_t)strcmp(story, want), 0);
 }
 
+static uint32_t basepri_after(uint32_t value)
+{
+    uint32_t got;
+    __asm__ volatile("msr basepri, %1\n\t"
+                     "mrs %0, basepri"
+                     : "=r"(got)
+                     : "r"(value)
+                     : "memory");
+    return got;
+}
+
 int main(void)
 {
     uart_init();
@@ -172,6 +183,10 @@ int main(void)
     expect("BASEPRI holds its own priority back", "aA");
     __asm__ volatile("msr basepri, %0\n\tisb" : : "r"(0) : "memory");
     expect("until it is lowered", "aAbBcC");
+
+    check("BASEPRI has four bits too", basepri_after(0x35), 0x30);
+    check("and 0x0F is none", basepri_after(0x0F), 0);
+    (void)basepri_after(0);
 
     // PRIGROUP 6: one bit of group priority, the other three only order what waits.
     SCB_AIRCR = AIRCR_PRIGROUP(6);
