@@ -689,6 +689,15 @@ static uint32_t engine_pc(struct cpu *cpu)
     return pc;
 }
 
+/* A branch there returns; a vector or a start there is only a bad address, and so it is for MOV PC,
+ * ADD PC and BLX (core sheet 3.3). */
+static bool is_exception_return(struct cpu *cpu, uint32_t target)
+{
+    struct opcode op = opcode_at(cpu, cpu->pc);
+    return target >= 0xF0000000u && cpu->cycles != cpu->start_cycles &&
+           (cpu_read(cpu, CPU_XPSR) & 0x1FF) != 0 && thumb_can_return(op.first, op.second);
+}
+
 static void on_interrupt(uc_engine *uc, uint32_t number, void *user)
 {
     (void)uc;
@@ -706,11 +715,9 @@ static void on_interrupt(uc_engine *uc, uint32_t number, void *user)
         break;
     case INT_PREFETCH:
     case INT_EXIT:
-        /* A branch there returns; a vector or a start there is only a bad address. */
-        if (pc >= 0xF0000000u && cpu->cycles != cpu->start_cycles &&
-            (cpu_read(cpu, CPU_XPSR) & 0x1FF) != 0) {
+        if (is_exception_return(cpu, pc)) {
             event.kind = CPU_STOP_EXCEPTION_RETURN;
-            event.exc_return = pc | 1;
+            event.exc_return = pc | (cpu_read(cpu, CPU_XPSR) >> 24 & 1); /* its bit 0 is in T */
         } else {
             event.cfsr = CFSR_IACCVIOL;
         }

@@ -264,6 +264,15 @@ unsigned thumb_aligned_base(uint16_t first, uint16_t second)
     return thumb_size(first) == 2 ? (first >> 8 & 7u) : (first & 0xFu);
 }
 
+bool thumb_can_return(uint16_t first, uint16_t second)
+{
+    if (thumb_size(first) == 2)
+        return (first & 0xFF80) == 0x4700 || (first & 0xFF00) == 0xBD00;
+    if (is_multiple(first))
+        return (first & 0x10) && (second & 0x8000);
+    return is_single(first) && (first & 0x0170) == 0x0050 && (second >> 12) == 15;
+}
+
 unsigned thumb_it_length(uint16_t first)
 {
     return first & 0xF ? 4 - (unsigned)__builtin_ctz(first & 0xFu) : 0;

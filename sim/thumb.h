@@ -41,6 +41,9 @@ enum thumb_special thumb_special(uint16_t first, uint16_t second);
 unsigned thumb_divisor(uint16_t first, uint16_t second);
 unsigned thumb_aligned_base(uint16_t first, uint16_t second);
 
+/* May a value loaded into PC by it be an EXC_RETURN? BX, POP, LDM and LDR (core sheet 3.3). */
+bool thumb_can_return(uint16_t first, uint16_t second);
+
 /* IT block: number of instructions (1 to 4) that `first` makes conditional. */
 unsigned thumb_it_length(uint16_t first);
 /* ITSTATE for the instruction `index` (0 is the first) of the block. */

@@ -492,6 +492,61 @@ static void exc_return_is_told_apart_from_a_branch_in_thread_mode(void **state)
     event = run_to_wfi();
     assert_int_equal(event.kind, CPU_STOP_EXCEPTION_RETURN);
     assert_int_equal(event.exc_return, 0xFFFFFFF9);
+    set(CPU_LR, 0xFFFFFFF8); /* a damaged one stays damaged */
+    cpu_jump(bench.cpu, FLASH | 1);
+    event = run_to_wfi();
+    assert_int_equal(event.kind, CPU_STOP_EXCEPTION_RETURN);
+    assert_int_equal(event.exc_return, 0xFFFFFFF8);
+}
+
+/* Core sheet 3.3: BX, POP, LDM and LDR return; MOV, ADD and BLX branch to where nothing is executable.
+ * Twice: after CPS the engine reports them in another way. */
+static void only_some_branches_return_from_an_exception(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint16_t code[2];
+        bool returns;
+    } forms[] = {
+        {"bx lr", {0x4770}, true},
+        {"pop {pc}", {0xBD00}, true},
+        {"pop.w {r4,pc}", {0xE8BD, 0x8010}, true},
+        {"ldmia r0,{r4,pc}", {0xE890, 0x8010}, true},
+        {"ldr pc,[r0]", {0xF8D0, 0xF000}, true},
+        {"ldr pc,[sp],#4", {0xF85D, 0xFB04}, true},
+        {"mov pc,lr", {0x46F7}, false},
+        {"add pc,r1", {0x448F}, false},
+        {"blx lr", {0x47F0}, false},
+    };
+    for (unsigned i = 0; i < 2 * sizeof forms / sizeof forms[0]; i++) {
+        bool has_cps = i & 1;
+        const char *text = forms[i / 2].text;
+        const uint16_t code[4] = {0xBF00, has_cps ? 0xB672 : 0xBF00, forms[i / 2].code[0],
+                                  forms[i / 2].code[1]};
+        put_code(code, 4);
+        cpu_code_changed(bench.cpu, FLASH, 8);
+        memcpy(bench.ram, (const uint32_t[]){0xFFFFFFF9, 0xFFFFFFF9}, 8); /* r4 may be anything */
+        set(CPU_XPSR, 0x0100000F);
+        set(CPU_MSP, RAM);
+        set(CPU_R0, RAM);
+        set(CPU_R0 + 1, 0xFFFFFFF8 - (FLASH + 8));
+        set(CPU_LR, 0xFFFFFFF9);
+        cpu_jump(bench.cpu, FLASH | 1);
+
+        struct cpu_event event = run_through();
+
+        bool has_returned = event.kind == CPU_STOP_EXCEPTION_RETURN;
+        if (has_returned != forms[i / 2].returns)
+            fail_msg("%s: stop %d, CFSR 0x%x", text, (int)event.kind, event.cfsr);
+        if (has_returned) {
+            assert_int_equal(event.exc_return, 0xFFFFFFF9);
+        } else {
+            assert_int_equal(event.kind, CPU_STOP_FAULT);
+            assert_int_equal(event.cfsr, CFSR_IACCVIOL);
+            assert_int_equal(event.pc, 0xFFFFFFF8);
+        }
+    }
 }
 
 static void fp_is_refused_while_denied(void **state)
@@ -593,6 +648,7 @@ int main(void)
         TEST(fetches_from_nowhere_and_from_devices_fault_at_the_target),
         TEST(svc_bkpt_and_sleep_are_reported),
         TEST(exc_return_is_told_apart_from_a_branch_in_thread_mode),
+        TEST(only_some_branches_return_from_an_exception),
         TEST(fp_is_refused_while_denied),
         TEST(misaligned_and_dividing_by_zero_fault_when_trapped),
         TEST(unmasking_stops_before_the_next_instruction),

@@ -36,6 +36,7 @@ static const struct row rows[] = {
     {"fault_bkpt",                   0x00000000, 0x80000000, false, "fault_here"},
     {"fault_svc_masked",             0x00000000, 0x40000000, false, "fault_here"},
     {"fault_bad_exc_return",         0x00040000, 0x40000000, false, NULL},
+    {"fault_mov_pc_exc_return",      0x00000001, 0x40000000, false, NULL},
     {"fault_it_block",               0x00008200, 0x40000000, false, "fault_here"},
     {"fault_unprivileged_scs",       0x00008200, 0x40000000, false, "fault_here"},
     {"fault_busfault_enabled",       0x00008200, 0x00000000, false, "fault_here"},
