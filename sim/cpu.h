@@ -55,11 +55,12 @@ struct cpu_event {
 struct cpu_host {
     void *context;
     /* Performs an access to a device, a flash store beat or a read of a watched granule. Returns 0 or the
-     * CFSR bits of a precise fault, which undoes the instruction. */
+     * CFSR bits of a precise fault, which undoes the instruction. Here and in check() is_privileged is
+     * false for LDRT, STRT and kin; else it is for the host to say what runs. */
     uint32_t (*access)(void *context, struct access *access, uint32_t *value);
     /* May plain memory be accessed? Returns 0, or CFSR bits and in `addr` the first address that is
-     * refused. Asked only for guarded granules. */
-    uint32_t (*check)(void *context, uint32_t *addr, uint32_t size, bool is_write);
+     * refused. Asked only for guarded granules and for LDRT, STRT and kin. */
+    uint32_t (*check)(void *context, struct access *access);
     /* A fetch from a granule of the view that the device wants to see. Returns 0, or CFSR bits when it is
      * refused. A stall it causes is in the bus's busy ranges when it returns. */
     uint32_t (*watched_fetch)(void *context, uint32_t addr, uint32_t size);

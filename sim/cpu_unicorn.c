@@ -69,6 +69,7 @@ struct cpu {
     /* Flash stores: bytes to put back before the next instruction. */
     bool has_store;
     bool needs_flush;
+    bool is_unprivileged; /* the instruction being executed is LDRT, STRT or kin */
     bool is_stub_read_only;
     unsigned repair_count;
     uint8_t *repair_at;
@@ -171,7 +172,8 @@ static void choose_gear(struct cpu *cpu)
 
 static void arm(struct cpu *cpu)
 {
-    bool is_due = cpu->is_interrupted || cpu->repair_count || cpu->has_store || cpu->needs_flush;
+    bool is_due = cpu->is_interrupted || cpu->repair_count || cpu->has_store || cpu->needs_flush ||
+                  cpu->is_unprivileged;
     cpu->check_at = is_due ? 0 : cpu->deadline;
 }
 
@@ -276,17 +278,36 @@ static void flush_if_needed(struct cpu *cpu)
 #endif
 }
 
+static uint32_t plain_target(struct cpu *cpu, uint32_t addr, const struct thumb_address *a)
+{
+    uint32_t target = a->base == 15 ? (addr + 4) & ~3u : cpu_read(cpu, (enum cpu_register)a->base);
+    if (a->has_index)
+        target += cpu_read(cpu, (enum cpu_register)a->index) << a->shift;
+    return target + (uint32_t)a->displacement;
+}
+
 static void check_plain_alignment(struct cpu *cpu, uint32_t addr, struct opcode op)
 {
     struct thumb_address a = thumb_plain_address(op.first, op.second);
-    if (!a.is_known)
-        return;
-    uint32_t target = a.base == 15 ? (addr + 4) & ~3u : cpu_read(cpu, (enum cpu_register)a.base);
-    if (a.has_index)
-        target += cpu_read(cpu, (enum cpu_register)a.index) << a.shift;
-    target += (uint32_t)a.displacement;
-    if (target & (a.bytes - 1u))
+    if (a.is_known && (plain_target(cpu, addr, &a) & (a.bytes - 1u)))
         fault(cpu, CFSR_UNALIGNED, 0);
+}
+
+/* The engine makes LDRT and STRT as any other access, so plain memory is asked about here. */
+static void look_at_unprivileged(struct cpu *cpu, uint32_t addr, struct opcode op)
+{
+    struct thumb_address a = thumb_plain_address(op.first, op.second);
+    struct access access = {.addr = plain_target(cpu, addr, &a), .size = a.bytes, .pc = addr};
+    access.is_write = !(op.first & 0x10);
+    cpu->is_unprivileged = true;
+    if (cpu->is_unaligned_trapped && (access.addr & (a.bytes - 1u))) {
+        fault(cpu, CFSR_UNALIGNED, 0);
+        return;
+    }
+    uint32_t cfsr =
+        find_plain(cpu, access.addr) ? cpu->host.check(cpu->host.context, &access) : 0;
+    if (cfsr)
+        fault(cpu, cfsr, access.addr);
 }
 
 static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
@@ -314,6 +335,9 @@ static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
         if (cpu->is_divide_trapped &&
             cpu_read(cpu, (enum cpu_register)thumb_divisor(op.first, op.second)) == 0)
             fault(cpu, CFSR_DIVBYZERO, 0);
+        break;
+    case THUMB_UNPRIVILEGED:
+        look_at_unprivileged(cpu, addr, op);
         break;
     case THUMB_ALIGNED_BASE:
         if (cpu_read(cpu, (enum cpu_register)thumb_aligned_base(op.first, op.second)) & 3)
@@ -372,6 +396,7 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     }
     put_bytes_back(cpu);
     flush_if_needed(cpu);
+    cpu->is_unprivileged = false;
     if (cpu->has_event)
         return; /* the rest of an IT block after a stop: undone, or about to be */
     bool is_inside = is_inside_it(cpu, addr);
@@ -464,7 +489,8 @@ static uint32_t store_beat(struct cpu *cpu, uint32_t addr, unsigned bytes, uint3
                             .size = (uint8_t)bytes,
                             .value = value,
                             .pc = cpu->pc,
-                            .is_write = true};
+                            .is_write = true,
+                            .is_privileged = !cpu->is_unprivileged};
     uint32_t ignored;
     return cpu->host.access(cpu->host.context, &access, &ignored);
 }
@@ -564,7 +590,8 @@ static bool load_from_view(struct cpu *cpu, const struct plain *plain, uint32_t 
     if (count > REPAIR_MAX || first - plain->base + count > plain->size)
         return true;
     for (uint32_t at = first; at <= last; at += 4) {
-        struct access access = {.addr = at, .size = 4, .pc = cpu->pc};
+        struct access access = {
+            .addr = at, .size = 4, .pc = cpu->pc, .is_privileged = !cpu->is_unprivileged};
         uint32_t value = 0;
         uint32_t cfsr = cpu->host.access(cpu->host.context, &access, &value);
         if (cfsr) {
@@ -617,11 +644,15 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
         is_done = is_write ? store_to_view(cpu, plain, addr, &beats)
                            : load_from_view(cpu, plain, addr, all.base + all.size - addr);
     } else {
-        uint32_t refused = all.base;
-        uint32_t cfsr = cpu->host.check(cpu->host.context, &refused, all.size, is_write);
+        struct access access = {.addr = all.base,
+                                .size = (uint8_t)all.size,
+                                .pc = cpu->pc,
+                                .is_write = is_write,
+                                .is_privileged = !cpu->is_unprivileged};
+        uint32_t cfsr = cpu->host.check(cpu->host.context, &access);
         is_done = cfsr == 0;
         if (cfsr)
-            fault(cpu, cfsr, refused);
+            fault(cpu, cfsr, access.addr);
         else if (is_write)
             store_to_ram(cpu, plain, all.base, &beats);
     }
@@ -636,6 +667,7 @@ static uint32_t device_part(struct cpu *cpu, struct access *access)
     uint32_t value = 0;
     if (cpu->has_event)
         return 0;
+    access->is_privileged = !cpu->is_unprivileged;
     uint32_t cfsr = cpu->host.access(cpu->host.context, access, &value);
     if (cfsr)
         fault(cpu, cfsr, access->addr);
@@ -961,6 +993,7 @@ void cpu_code_changed(struct cpu *cpu, uint32_t base, uint32_t size)
 static void settle(struct cpu *cpu)
 {
     put_bytes_back(cpu);
+    cpu->is_unprivileged = false;
     for (unsigned i = 0; i < cpu->dirty_count; i++)
         forget(cpu, cpu->dirty[i]);
     cpu->dirty_count = 0;

@@ -254,7 +254,7 @@ static uint32_t bus_fault(struct machine *m, const struct access *access)
 static uint32_t on_access(void *context, struct access *access, uint32_t *value)
 {
     struct machine *m = context;
-    access->is_privileged = m->processor.is_privileged;
+    access->is_privileged &= m->processor.is_privileged;
     sync_time(m);
     if (is_boot_over(m)) {
         cpu_interrupt(m->processor.cpu);
@@ -264,7 +264,8 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     if (!access->is_write && access->addr >= 0x40000000u)
         m->skip.polled_addr = access->addr;
     uint32_t refused_addr = access->addr;
-    uint32_t fault = protection_check(m, &refused_addr, access->size, access->is_write);
+    uint32_t fault = protection_check_as(m, &refused_addr, access->size, access->is_write,
+                                         access->is_privileged);
     if (!fault && !transfer_bit(m, access, value))
         fault = bus_fault(m, access);
     follow_clock(m);
@@ -273,9 +274,11 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     return fault;
 }
 
-static uint32_t on_check(void *context, uint32_t *addr, uint32_t size, bool is_write)
+static uint32_t on_check(void *context, struct access *access)
 {
-    return protection_check(context, addr, size, is_write);
+    struct machine *m = context;
+    return protection_check_as(m, &access->addr, access->size, access->is_write,
+                               access->is_privileged && m->processor.is_privileged);
 }
 
 /* A stall is waited out before the next try of this instruction: see run_instructions(). */

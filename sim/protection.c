@@ -28,11 +28,6 @@ uint32_t protection_check_as(struct machine *m, uint32_t *addr, uint32_t size, b
     return CFSR_DACCVIOL | CFSR_MMARVALID;
 }
 
-uint32_t protection_check(struct machine *m, uint32_t *addr, uint32_t size, bool is_write)
-{
-    return protection_check_as(m, addr, size, is_write, m->processor.is_privileged);
-}
-
 uint32_t protection_check_fetch(struct machine *m, uint32_t addr)
 {
     enum mpu_verdict verdict = mpu_check(&m->soc->control.mpu, addr, 2, MPU_FETCH,

@@ -20,7 +20,6 @@ struct protection {
 };
 
 /* 0, or the CFSR bits of the violation, and its address in `addr`. */
-uint32_t protection_check(struct machine *machine, uint32_t *addr, uint32_t size, bool is_write);
 uint32_t protection_check_as(struct machine *machine, uint32_t *addr, uint32_t size, bool is_write,
                              bool is_privileged);
 uint32_t protection_check_fetch(struct machine *machine, uint32_t addr);

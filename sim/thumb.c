@@ -124,6 +124,14 @@ static bool is_single(uint16_t first)
     return (first & 0xFE00) == 0xF800;
 }
 
+/* LDRT, STRT, LDRBT, STRBT, LDRHT, STRHT, LDRSBT, LDRSHT. */
+static bool is_unprivileged(uint16_t first, uint16_t second)
+{
+    bool is_form = is_single(first) && !(first & 0x80) && (second & 0x0F00) == 0x0E00;
+    bool has_size = (first & 0x60) != 0x60 && !((first & 0x100) && (first & 0x50) != 0x10);
+    return is_form && has_size && (first & 0xF) != 15;
+}
+
 /* Coprocessor space 10 and 11: the FPU. */
 static bool is_fp(uint16_t first, uint16_t second)
 {
@@ -177,6 +185,8 @@ static uint8_t single_entry(uint16_t first, uint16_t second)
     unsigned cycles = is_load ? 2 : 1;
     if (is_load && (second >> 12) == 15 && size == 2)
         cycles += 3; /* LDR PC */
+    if (is_unprivileged(first, second))
+        return (uint8_t)(cycles | THUMB_LOOK);
     bool is_plain = size != 0 && base != 15 && base != 13;
     return (uint8_t)(cycles | (is_plain ? THUMB_TRAPPABLE : 0));
 }
@@ -233,7 +243,7 @@ static enum thumb_special special32(uint16_t first, uint16_t second)
             return THUMB_ORDINARY;
         }
     }
-    return THUMB_ALIGNED_BASE;
+    return is_unprivileged(first, second) ? THUMB_UNPRIVILEGED : THUMB_ALIGNED_BASE;
 }
 
 /* ---- both -------------------------------------------------------------------------------------- */
@@ -471,8 +481,10 @@ static struct thumb_address address16(uint16_t op)
 
 struct thumb_address thumb_plain_address(uint16_t first, uint16_t second)
 {
-    if ((thumb_entry(first, second) & (THUMB_TRAPPABLE | THUMB_LOOK)) != THUMB_TRAPPABLE ||
-        thumb_special(first, second) == THUMB_DIVIDE)
+    bool is_trappable =
+        (thumb_entry(first, second) & (THUMB_TRAPPABLE | THUMB_LOOK)) == THUMB_TRAPPABLE;
+    enum thumb_special special = thumb_special(first, second);
+    if ((!is_trappable && special != THUMB_UNPRIVILEGED) || special == THUMB_DIVIDE)
         return (struct thumb_address){0};
     if (thumb_size(first) == 2)
         return address16(first);

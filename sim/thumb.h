@@ -28,6 +28,7 @@ enum thumb_special {
     THUMB_SEV,
     THUMB_YIELD,
     THUMB_DIVIDE,      /* divisor in register thumb_divisor(); marked THUMB_TRAPPABLE */
+    THUMB_UNPRIVILEGED, /* LDRT, STRT and their narrow forms: an access as of unprivileged code */
     THUMB_ALIGNED_BASE /* base register must be word-aligned: LDRD, LDM, LDREX, VLDR, ... */
 };
 
@@ -70,10 +71,10 @@ struct thumb_block {
 };
 struct thumb_block thumb_block_address(uint16_t first, uint16_t second);
 
-/* Address of a plain (not multiple) load or store, for the alignment trap. */
+/* Address of a plain (not multiple) load or store that can be misaligned, or that is THUMB_UNPRIVILEGED. */
 struct thumb_address {
     bool is_known;
-    uint8_t bytes;      /* 2 or 4 */
+    uint8_t bytes;      /* 1, 2 or 4 */
     uint8_t base;       /* register; 15 means (pc + 4) & ~3 */
     bool has_index;
     uint8_t index;

@@ -21,7 +21,7 @@ enum { LOG_MAX = 64, ANY = 10000 };
 struct beat {
     uint32_t addr, pc, value;
     uint8_t size;
-    bool is_write;
+    bool is_write, is_privileged;
 };
 
 struct bench {
@@ -35,6 +35,7 @@ struct bench {
     uint32_t access_fault; /* given for accesses to the hole */
     uint32_t check_fault;
     unsigned checks, events;
+    struct access checked; /* the last one */
     uint32_t refused_fetch;
 };
 
@@ -45,19 +46,17 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     struct bench *b = context;
     assert_true(b->count < LOG_MAX);
     b->log[b->count++] = (struct beat){access->addr, access->pc, access->value, access->size,
-                                       access->is_write};
+                                       access->is_write, access->is_privileged};
     *value = b->device_value;
     if (access->addr - FLASH < sizeof b->flash && !access->is_write)
         memcpy(value, b->flash + (access->addr - FLASH), 4);
     return access->addr - HOLE < 0x1000 ? b->access_fault : 0;
 }
 
-static uint32_t on_check(void *context, uint32_t *addr, uint32_t size, bool is_write)
+static uint32_t on_check(void *context, struct access *access)
 {
     struct bench *b = context;
-    (void)addr;
-    (void)size;
-    (void)is_write;
+    b->checked = *access;
     b->checks++;
     return b->check_fault;
 }
@@ -366,6 +365,74 @@ static void a_guarded_granule_asks_every_time_and_can_refuse(void **state)
     assert_int_equal(bench.ram[0x400], 0x78);
 }
 
+/* LDRT, STRT and kin are asked about in open memory too, and only they are unprivileged. */
+static void unprivileged_forms_are_asked_about_as_such(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint16_t first, second;
+        unsigned size;
+        bool is_write;
+    } forms[] = {
+        {"ldrt r1,[r0,#4]", 0xF850, 0x1E04, 4, false},   {"ldrbt", 0xF810, 0x1E04, 1, false},
+        {"ldrht", 0xF830, 0x1E04, 2, false},             {"ldrsbt", 0xF910, 0x1E04, 1, false},
+        {"ldrsht", 0xF930, 0x1E04, 2, false},            {"strt", 0xF840, 0x1E04, 4, true},
+        {"strbt", 0xF800, 0x1E04, 1, true},              {"strht", 0xF820, 0x1E04, 2, true},
+    };
+    for (unsigned i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        const uint16_t code[] = {forms[i].first, forms[i].second, 0xF8C2, 0x1000, /* str.w r1,[r2] */
+                                 forms[i].first, forms[i].second, 0xBF30};
+        put_code(code, 7);
+        cpu_code_changed(bench.cpu, FLASH, 14);
+        cpu_jump(bench.cpu, FLASH | 1);
+        bench.count = bench.checks = 0;
+        bench.check_fault = 0;
+        set(0, DEVICE);
+        set(1, 0);
+        set(2, DEVICE + 8);
+        assert_int_equal(run_through().kind, CPU_STOP_WFI);
+        if (bench.count != 3 || bench.log[0].is_privileged || !bench.log[1].is_privileged ||
+            bench.log[2].is_privileged || bench.log[0].is_write != forms[i].is_write)
+            fail_msg("%s of a device", forms[i].text);
+        assert_int_equal(bench.checks, 0);
+
+        bench.check_fault = CFSR_DACCVIOL | CFSR_MMARVALID;
+        memset(bench.ram, 0x5A, 16);
+        cpu_jump(bench.cpu, FLASH | 1);
+        set(0, RAM);
+        set(1, 0x11223344);
+        struct cpu_event event = run_through();
+        if (event.kind != CPU_STOP_FAULT || event.pc != FLASH || event.addr != RAM + 4)
+            fail_msg("%s of memory: stop %d at 0x%x", forms[i].text, (int)event.kind, event.pc);
+        assert_int_equal(bench.checked.size, forms[i].size);
+        assert_int_equal(bench.checked.is_write, forms[i].is_write);
+        assert_false(bench.checked.is_privileged);
+        assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)1), 0x11223344);
+        assert_int_equal(bench.ram[4], 0x5A);
+    }
+}
+
+static void unprivileged_forms_in_it_blocks_and_misaligned(void **state)
+{
+    (void)state;
+    CODE(0x2800, 0xBF0C, 0xF842, 0x1E00, 0x6011, 0xBF30); /* cmp r0,#0; ite eq: strteq, strne */
+    set(2, RAM + 0x101);
+    bench.check_fault = CFSR_DACCVIOL;
+    struct cpu_event event = run_to_wfi();
+    assert_int_equal(event.cfsr, CFSR_DACCVIOL);
+    assert_int_equal(event.pc, FLASH + 4);
+    assert_int_equal(event.it_state, 0x0C);
+    cpu_set_unaligned_trap(bench.cpu, true);
+    cpu_jump(bench.cpu, FLASH | 1);
+    event = run_to_wfi();
+    assert_int_equal(event.cfsr, CFSR_UNALIGNED);
+    cpu_jump(bench.cpu, FLASH | 1);
+    set(0, 1);
+    set(2, RAM + 0x100);
+    assert_int_equal(run_to_wfi().kind, CPU_STOP_WFI);
+}
+
 static void reads_of_a_watched_granule_are_seen_every_time(void **state)
 {
     (void)state;
@@ -640,6 +707,8 @@ int main(void)
         TEST(a_precise_fault_of_a_store_undoes_its_write_back),
         TEST(a_fault_inside_an_it_block_has_its_pc_and_it_state),
         TEST(a_guarded_granule_asks_every_time_and_can_refuse),
+        TEST(unprivileged_forms_are_asked_about_as_such),
+        TEST(unprivileged_forms_in_it_blocks_and_misaligned),
         TEST(reads_of_a_watched_granule_are_seen_every_time),
         TEST(what_the_device_gives_for_a_watched_read_is_what_the_core_gets),
         TEST(device_accesses_carry_the_exact_pc),

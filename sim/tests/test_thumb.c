@@ -111,6 +111,10 @@ static void what_needs_a_look_is_marked(void **state)
         {0xEDD0, 0x0A00, THUMB_ALIGNED_BASE}, {0xE8DF, 0xF000, THUMB_ORDINARY},
         {0xE8C0, 0x1F43, THUMB_ORDINARY}, {0xF3BF, 0x8F4F, THUMB_ORDINARY},
         {0xF3EF, 0x8010, THUMB_ORDINARY}, {0xB506, 0, THUMB_ORDINARY},
+        {0xF850, 0x1E04, THUMB_UNPRIVILEGED}, {0xF840, 0x1E04, THUMB_UNPRIVILEGED}, /* ldrt, strt */
+        {0xF930, 0x1E04, THUMB_UNPRIVILEGED}, {0xF810, 0x1E04, THUMB_UNPRIVILEGED}, /* ldrsht, ldrbt */
+        {0xF8D0, 0x1E04, THUMB_ORDINARY}, {0xF850, 0x1C04, THUMB_ORDINARY}, /* ldr, ldr negative */
+        {0xF85F, 0x1E04, THUMB_ORDINARY}, {0xF850, 0x1F04, THUMB_ORDINARY}, /* literal, ldr pre */
     };
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (thumb_special(rows[i].first, rows[i].second) != rows[i].special)
