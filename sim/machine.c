@@ -626,6 +626,8 @@ static void fall_asleep(struct machine *m, uint32_t how)
 {
     if (m->soc->control.scr & SCR_SLEEPDEEP)
         enter_low_power(m);
+    if (is_boot_over(m))
+        return; /* a reset instead of the mode asked for, or a cut on the way */
     m->is_asleep = true;
     m->asleep_since_ps = m->soc->clock.now_ps;
     m->soc->control.is_sleeping = true;

@@ -189,6 +189,44 @@ static void an_option_bit_of_0_makes_standby_a_reset(void **state)
     assert_int_equal(resets[RESET_STANDBY], 0);
 }
 
+/* In the cells too, for the load that each reset out of a low-power mode does. */
+static void clear_option_bit(unsigned bit)
+{
+    uint8_t options[SOC_OPTION_BYTES];
+    soc_option_bytes_save(machine->soc, options);
+    options[bit / 8] &= (uint8_t)~(1u << bit % 8);
+    options[4 + bit / 8] |= (uint8_t)(1u << bit % 8); /* the complement */
+    soc_option_bytes_load(machine->soc, options);
+    assert_true(machine_power_on(machine, &error));
+}
+
+static void end_the_run_when_asleep(void *context, const struct event *event)
+{
+    (void)context;
+    if (event->kind == EVENT_SLEEP)
+        machine_request_stop(machine);
+}
+
+/* L4 sheet 2.5: nRST_STOP and its likes. Whoever ends a run when nothing can wake the core (`run`) must
+ * not see it asleep. */
+static void a_core_that_is_reset_instead_of_sleeping_never_sleeps(void **state)
+{
+    (void)state;
+    for (uint32_t lpms = 0; lpms < 5; lpms++) {
+        power_on(0x200 | lpms, 0x8000, FLAGS);
+        trace_listen(&machine->soc->trace, end_the_run_when_asleep, NULL);
+        clear_option_bit(lpms < 3 ? 12 : lpms == 3 ? 13 : 14);
+
+        assert_int_equal(machine_run(machine, machine_now_ps(machine) + PS_PER_MS),
+                         MACHINE_STOP_TIME);
+
+        assert_true(resets[RESET_LOW_POWER] > 0);
+        assert_false(machine->is_asleep);
+        if (lpms < 4)
+            stop(NULL);
+    }
+}
+
 /* L4 sheet 11.5: with BFB2 the ROM starts bank 2 by the table there, while VTOR stays 0. */
 static void with_bfb2_the_first_vectors_are_those_of_bank_2(void **state)
 {
@@ -222,6 +260,7 @@ int main(void)
         cmocka_unit_test_teardown(a_flag_left_up_ends_standby_at_once, stop),
         cmocka_unit_test_teardown(shutdown_ends_with_a_brown_out_reset_and_no_flags, stop),
         cmocka_unit_test_teardown(an_option_bit_of_0_makes_standby_a_reset, stop),
+        cmocka_unit_test_teardown(a_core_that_is_reset_instead_of_sleeping_never_sleeps, stop),
         cmocka_unit_test_teardown(with_bfb2_the_first_vectors_are_those_of_bank_2, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
