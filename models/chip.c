@@ -92,14 +92,38 @@ static void remap_alias(struct soc *soc)
     bus_map(&soc->bus, alias);
 }
 
+static bool is_sram2(const struct chip_memory *memory)
+{
+    return strcmp(memory->alias_of ? memory->alias_of : memory->name, "SRAM2") == 0;
+}
+
+/* L4 sheet 11.3: RDP level 1 can close SRAM2, wherever it shows. */
+static void remap_sram2(struct soc *soc)
+{
+    for (unsigned i = 0; i < soc->chip->memory_count; i++) {
+        const struct chip_memory *memory = &soc->chip->memories[i];
+        if (!is_sram2(memory))
+            continue;
+        struct bus_region region = *bus_find(&soc->bus, memory->base);
+        bool is_closed = soc->wires.is_closed_by_level_1;
+        region.kind = is_closed ? BUS_DEVICE : BUS_RAM;
+        region.device = is_closed ? soc_device(soc, "FLASH") : NULL;
+        region.window = is_closed ? FLASH_WINDOW_CLOSED : 0;
+        bus_unmap(&soc->bus, memory->base);
+        bus_map(&soc->bus, region);
+    }
+    soc->system.needs_attention = true;
+}
+
 /* The device that listens for changes of the memory map. */
 static void map_signal(struct device *device, unsigned line, uint32_t value)
 {
     (void)value;
-    if (line == WIRE_REMAP) {
-        struct soc *soc = (struct soc *)((char *)device->system - offsetof(struct soc, system));
+    struct soc *soc = (struct soc *)((char *)device->system - offsetof(struct soc, system));
+    if (line == WIRE_REMAP)
         remap_alias(soc);
-    }
+    if (line == WIRE_LEVEL_1)
+        remap_sram2(soc);
 }
 
 static const struct device_type memory_map_type = {.name = "memory_map", .signal = map_signal};

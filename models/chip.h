@@ -48,7 +48,8 @@ struct chip_flash {
 enum flash_window {
     FLASH_WINDOW_REGISTERS,
     FLASH_WINDOW_MAIN, /* the main array, by any of its addresses; offset from its first byte */
-    FLASH_WINDOW_INFO  /* 0x1FFF0000: system memory, OTP, factory data, option bytes */
+    FLASH_WINDOW_INFO, /* 0x1FFF0000: system memory, OTP, factory data, option bytes */
+    FLASH_WINDOW_CLOSED /* SRAM2 while RDP level 1 closes it */
 };
 
 struct chip_peripheral {

@@ -273,6 +273,8 @@ static void flash_read(struct device *device, const struct access *access,
 {
     if (access->window == FLASH_WINDOW_MAIN)
         flash_l4_read_main(device, access, result);
+    else if (access->window == FLASH_WINDOW_CLOSED)
+        flash_l4_refuse_level_1(device, access, result);
     else if (access->window == FLASH_WINDOW_INFO)
         flash_l4_read_info(device, access, result);
     else
@@ -284,6 +286,8 @@ static void flash_write(struct device *device, const struct access *access,
 {
     if (access->window == FLASH_WINDOW_REGISTERS)
         flash_l4_write_register(device, access, result);
+    else if (access->window == FLASH_WINDOW_CLOSED)
+        flash_l4_refuse_level_1(device, access, result);
     else if (access->window == FLASH_WINDOW_INFO &&
              flash_l4_is_reserved_info(device, access->offset))
         result->is_bus_error = true;

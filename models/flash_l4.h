@@ -26,4 +26,9 @@ struct flash_activity flash_l4_activity(const struct device *device);
  * time says. Used up by the next operation that is cut. */
 void flash_l4_set_cut_phase(struct device *device, const struct flash_cut *cut);
 
+/* L4 sheet 11.3: a bus error for an access to what RDP level 1 closes. The device may be another than the
+ * flash: backup registers. */
+void flash_l4_refuse_level_1(struct device *device, const struct access *access,
+                             struct access_result *result);
+
 #endif

@@ -375,7 +375,7 @@ static void erase_for_level_0(struct device *device, const struct flash_torn *cu
 static void wipe_memories(struct device *device)
 {
     const struct bus_region *sram2 = bus_find(device->system->bus, SRAM2_BASE);
-    if (sram2 && sram2->kind == BUS_RAM)
+    if (sram2 && sram2->host)
         memset(sram2->host, 0, sram2->size);
     device_signal(device->system, WIRE_BACKUP_RESET, 0);
 }

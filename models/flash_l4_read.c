@@ -112,20 +112,25 @@ static uint64_t read_doubleword(struct device *device, uint32_t view_offset,
     return flash_l4_read_unit(device, unit, access, result);
 }
 
+void flash_l4_refuse_level_1(struct device *device, const struct access *access,
+                             struct access_result *result)
+{
+    device_emit(device, (struct event){.kind = EVENT_FLASH_ERROR,
+                                       .pc = access->pc,
+                                       .addr = access->addr,
+                                       .size = access->size,
+                                       .master = access->master,
+                                       .core = access->core,
+                                       .rule = "L4.rdp.level1_access"});
+    result->is_bus_error = true;
+}
+
 void flash_l4_read_main(struct device *device, const struct access *access,
                         struct access_result *result)
 {
     uint32_t page = flash_l4_swap(device, access->offset) / flash_l4_chip(device)->page_bytes;
     if (flash_l4_is_blocked(device)) {
-        /* L4 sheet 11.3. */
-        device_emit(device, (struct event){.kind = EVENT_FLASH_ERROR,
-                                           .pc = access->pc,
-                                           .addr = access->addr,
-                                           .size = access->size,
-                                           .master = access->master,
-                                           .core = access->core,
-                                           .rule = "L4.rdp.level1_access"});
-        result->is_bus_error = true;
+        flash_l4_refuse_level_1(device, access, result);
         return;
     }
     if (flash_l4_cut_row(device, page)) {

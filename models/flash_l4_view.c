@@ -139,11 +139,23 @@ static uint64_t publish_key(const struct device *device)
     return key;
 }
 
+static void announce_level_1(struct device *device)
+{
+    struct wires *wires = device->system->wires;
+    bool is_blocked = flash_l4_is_blocked(device);
+    flash_l4_of(device)->was_blocked = is_blocked;
+    bool is_closed = is_blocked && wires->boot_count > 0; /* before that no option is loaded */
+    if (wires->is_closed_by_level_1 == is_closed)
+        return;
+    wires->is_closed_by_level_1 = is_closed;
+    device_signal(device->system, WIRE_LEVEL_1, is_closed);
+}
+
 void flash_l4_publish(struct device *device)
 {
     struct flash_l4 *flash = flash_l4_of(device);
     struct flash_array *cells = device->system->cells;
-    flash->was_blocked = flash_l4_is_blocked(device);
+    announce_level_1(device);
     flash->was_swapped = device->system->wires->banks_swapped;
     flash_l4_publish_busy(device);
     uint64_t key = publish_key(device);

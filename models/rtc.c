@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "models/flash_l4.h"
 #include "models/rtc_calendar.h"
 #include "models/wires.h"
 #include "sim/core/reg.h"
@@ -609,6 +610,10 @@ static void rtc_read(struct device *device, const struct access *access,
         reg_read(device, &block, rtc->regs, access, result);
         return;
     }
+    if (device->system->wires->is_closed_by_level_1) {
+        flash_l4_refuse_level_1(device, access, result);
+        return;
+    }
     uint32_t word = rtc->bkp[(access->offset - BKP_OFFSET) / 4] >> (8 * (access->offset & 3));
     result->value = access->size == 4 ? word : word & ((1u << (8 * access->size)) - 1);
 }
@@ -619,6 +624,10 @@ static void rtc_write(struct device *device, const struct access *access,
     struct rtc *rtc = device->state;
     if (!is_backup_register(access)) {
         reg_write(device, &block, rtc->regs, access, result);
+        return;
+    }
+    if (device->system->wires->is_closed_by_level_1) {
+        flash_l4_refuse_level_1(device, access, result);
         return;
     }
     /* RM0351 38.3.3: backup registers are under DBP, not under WPR. */

@@ -22,7 +22,8 @@ enum wire {
     WIRE_STOP_MODE,    /* the core entered or left a mode below Sleep (machine); value: enum stop_mode */
     WIRE_LSI,          /* the IWDG started: the LSI must run */
     WIRE_DMAMUX,       /* a channel's request selection changed (DMAMUX); value: channel, 0 to 13 */
-    WIRE_BOOT          /* has_booted_from_flash (boot.c) or is_debugger_attached (chip.c) changed */
+    WIRE_BOOT,         /* has_booted_from_flash (boot.c) or is_debugger_attached (chip.c) changed */
+    WIRE_LEVEL_1       /* is_closed_by_level_1 changed (flash) */
 };
 
 /* Requests that DMA channels can be wired to; which channel takes which is the DMA's table. */
@@ -84,6 +85,7 @@ struct wires {
     /* Flash: loaded option bytes. */
     uint32_t optr;
     bool is_flash_empty;        /* SR.PEMPTY */
+    bool is_closed_by_level_1;  /* RDP: main flash, SRAM2 and backup registers refuse all accesses */
     uint8_t flash_fetch_wait;   /* wait states of a fetch, 0 while the instruction cache is on */
     /* DBGMCU: freeze bits as in APB1FZR1, APB1FZR2, APB2FZR, and CR. */
     uint32_t freeze_apb1_1, freeze_apb1_2, freeze_apb2;

@@ -304,6 +304,53 @@ static void at_level_1_booting_from_sram_sees_no_main_flash(void **state)
     soc_destroy(soc);
 }
 
+static void at_level_1_sram2_and_backup_registers_are_closed_too(void **state)
+{
+    (void)state;
+    static const uint32_t closed[] = {0x10000000, 0x10007FFC, 0x20020000, 0x40002850, 0x400028CC};
+    struct soc *soc = ready("stm32l452re");
+    change_and_launch(soc, OPTR, 0xFFFFF8BB);
+    open_backup_domain(soc);
+    write32(soc, 0x10000000, 0x5EC2E7);
+    write32(soc, 0x40002850, 0x5EC2E7);
+
+    soc_set_debugger(soc, true);
+
+    for (unsigned i = 0; i < sizeof closed / sizeof closed[0]; i++) {
+        struct access read = {.addr = closed[i], .size = 4};
+        struct access write = {.addr = closed[i], .size = 4, .value = 1, .is_write = true};
+        assert_true(make_access(soc, read).is_bus_error);
+        assert_true(make_access(soc, write).is_bus_error);
+    }
+    assert_false(make_access(soc, (struct access){.addr = 0x2001FFFC, .size = 4}).is_bus_error);
+    assert_false(make_access(soc, (struct access){.addr = 0x40002800, .size = 4}).is_bus_error);
+
+    soc_set_debugger(soc, false);
+    soc_reset(soc, RESET_POWER_ON);
+
+    assert_int_equal(read32(soc, 0x10000000), 0x5EC2E7);
+    assert_int_equal(read32(soc, 0x20020000), 0x5EC2E7);
+    soc_destroy(soc);
+}
+
+/* The wipe reaches what is closed. */
+static void level_0_asked_for_from_sram_wipes_the_closed_sram2(void **state)
+{
+    (void)state;
+    struct soc *soc = ready("stm32l452re");
+    change_and_launch(soc, OPTR, 0xFFFFF8BB);
+    write32(soc, 0x10000000, 0x5EC2E7);
+    soc->wires.forced_boot = BOOT_SRAM1;
+    soc_reset(soc, RESET_PIN);
+    unlock(soc);
+    unlock_options(soc);
+
+    change_and_launch(soc, OPTR, 0xFFFFF8AA);
+
+    assert_int_equal(read32(soc, 0x10000000), 0);
+    soc_destroy(soc);
+}
+
 static void at_level_0_a_debugger_sees_everything(void **state)
 {
     (void)state;
@@ -753,6 +800,8 @@ int main(void)
         cmocka_unit_test(rewriting_the_options_heals_a_mismatch),
         cmocka_unit_test(at_level_1_a_debugger_sees_no_main_flash),
         cmocka_unit_test(at_level_1_booting_from_sram_sees_no_main_flash),
+        cmocka_unit_test(at_level_1_sram2_and_backup_registers_are_closed_too),
+        cmocka_unit_test(level_0_asked_for_from_sram_wipes_the_closed_sram2),
         cmocka_unit_test(at_level_0_a_debugger_sees_everything),
         cmocka_unit_test(from_level_1_to_0_main_flash_sram2_and_backup_registers_are_wiped),
         cmocka_unit_test(raising_the_level_erases_nothing),

@@ -492,6 +492,64 @@ static void level_1_raised_under_a_debugger_is_dead_until_power_on(void **state)
     fixture_end(&f);
 }
 
+/* Level 1, booted from SRAM1, where `code` is with `word` behind it; r5 starts as 0. */
+static void start_attack(const uint16_t code[4], uint32_t word)
+{
+    struct error error = {{0}};
+    uint8_t options[SOC_OPTION_BYTES];
+    static const uint16_t flash_code[] = {0x2501, 0x4770}; /* movs r5, #1; bx lr */
+    uint32_t vectors[] = {0x20002000, 0x20000011, 0x2000000F, 0x2000000F}; /* a fault locks up */
+    memset(&f, 0, sizeof f);
+    if (!machine_create(&f.machine, chip_find("stm32l452re"), &error))
+        fail_msg("%s", error.text);
+    trace_listen(&f.machine->soc->trace, fixture_listen, &f);
+    soc_option_bytes_save(f.machine->soc, options);
+    options[0] = 0xBB;
+    options[4] = 0x44;
+    soc_option_bytes_load(f.machine->soc, options);
+    assert_true(machine_load(f.machine, 0x08000200, flash_code, sizeof flash_code));
+    assert_true(machine_load(f.machine, 0x20000000, vectors, sizeof vectors));
+    assert_true(machine_load(f.machine, 0x20000010, code, 8));
+    assert_true(machine_load(f.machine, 0x20000018, &word, 4));
+    f.machine->soc->wires.forced_boot = BOOT_SRAM1;
+    power_on();
+}
+
+static void at_level_1_code_in_sram_can_not_call_into_flash(void **state)
+{
+    (void)state;
+    static const uint16_t call[4] = {0x4801, 0x4780, 0xE7FE, 0}; /* ldr r0, =word; blx r0; b . */
+    start_attack(call, 0x08000201);
+
+    fixture_run_ms(&f, 1);
+
+    assert_int_equal(cpu_read(f.machine->processor.cpu, CPU_R0 + 5), 0);
+    const struct event *fault = fixture_event(&f, EVENT_FAULT, 0);
+    assert_non_null(fault);
+    assert_int_equal(fault->value, 0x100); /* IBUSERR */
+    assert_int_equal(fault->pc, 0x08000200);
+    machine_destroy(f.machine);
+}
+
+static void at_level_1_code_in_sram_reads_neither_sram2_nor_backup_registers(void **state)
+{
+    (void)state;
+    static const uint16_t read[4] = {0x4801, 0x6805, 0xE7FE, 0}; /* ldr r0, =word; ldr r5, [r0] */
+    static const uint32_t closed[] = {0x08000200, 0x10000000, 0x20020000, 0x40002850};
+    for (unsigned i = 0; i < sizeof closed / sizeof closed[0]; i++) {
+        start_attack(read, closed[i]);
+
+        fixture_run_ms(&f, 1);
+
+        const struct event *fault = fixture_event(&f, EVENT_FAULT, 0);
+        assert_non_null(fault);
+        assert_int_equal(fault->value, 0x8200); /* PRECISERR, BFARVALID */
+        assert_int_equal(fault->addr, closed[i]);
+        assert_string_equal(fixture_event(&f, EVENT_FLASH_ERROR, 0)->rule, "L4.rdp.level1_access");
+        machine_destroy(f.machine);
+    }
+}
+
 /* L4 sheet 11.3: fetches are accesses too. Nothing can be fetched, not even a handler. */
 static void plugging_a_debugger_in_at_level_1_takes_the_code_away(void **state)
 {
@@ -545,6 +603,8 @@ int main(void)
         cmocka_unit_test(bytes_that_come_during_an_erase_overrun_the_uart),
         cmocka_unit_test(an_erase_of_the_own_bank_of_an_l4r5_stalls_and_succeeds),
         cmocka_unit_test(level_1_raised_under_a_debugger_is_dead_until_power_on),
+        cmocka_unit_test(at_level_1_code_in_sram_can_not_call_into_flash),
+        cmocka_unit_test(at_level_1_code_in_sram_reads_neither_sram2_nor_backup_registers),
         cmocka_unit_test(plugging_a_debugger_in_at_level_1_takes_the_code_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
