@@ -42,6 +42,9 @@ enum {
 #define CCR_MEM2MEM (1u << 14)
 #define CCR_LOCKED 0x7FF0u
 
+#define PPB_BASE 0xE0000000u
+#define PPB_BYTES 0x00100000u
+
 enum {
     ITEM_CYCLES = 5, /* ASSUMED: arbitration, address, read, write, acknowledge */
     NO_REQUEST = 0xFF
@@ -316,8 +319,10 @@ static bool perform(struct device *device, bool is_write)
 {
     struct dma_state *dma = state_of(device);
     struct access access = access_of_item(device, is_write);
-    struct access_result result;
-    bus_access(device->system->bus, &access, &result);
+    struct access_result result = {.is_bus_error = true};
+    /* Core sheet 8: the private peripheral bus is inside the core. */
+    if (access.addr - PPB_BASE >= PPB_BYTES)
+        bus_access(device->system->bus, &access, &result);
     if (result.is_bus_error) {
         transfer_error(device, &access);
         return false;

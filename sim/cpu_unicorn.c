@@ -521,7 +521,9 @@ static struct beats beats_of_store(struct cpu *cpu, int size, int64_t value)
 {
     struct opcode op = opcode_at(cpu, cpu->pc);
     struct thumb_store store = thumb_decode_store(op.first, op.second);
-    if (!store.beat_count)
+    /* Less than the instruction stores: one that began in front of this memory comes by bytes. */
+    bool is_part = store.beat_count == 1 && (unsigned)size < store.beat_bytes;
+    if (!store.beat_count || is_part)
         return (struct beats){1, (unsigned)size, {(uint32_t)value}};
     struct beats beats = {store.beat_count, store.beat_bytes, {0}};
     for (unsigned beat = 0; beat < store.beat_count; beat++) {
@@ -537,14 +539,14 @@ static bool store_to_view(struct cpu *cpu, const struct plain *plain, uint32_t a
     unsigned total = 0;
     for (unsigned beat = 0; beat < beats->count; beat++) {
         uint32_t at = addr + total;
-        if (at - plain->base + beats->bytes > plain->size)
-            break;
-        uint32_t cfsr = store_value(cpu, at, beats->bytes, beats->value[beat]);
+        uint32_t room = plain->size - (at - plain->base); /* what lies behind, the engine stores itself */
+        unsigned bytes = beats->bytes < room ? beats->bytes : room;
+        uint32_t cfsr = store_value(cpu, at, bytes, beats->value[beat]);
         if (cfsr) {
             fault(cpu, cfsr, at);
             return false;
         }
-        total += beats->bytes;
+        total += bytes;
     }
     remember(cpu, plain->host + (addr - plain->base), total);
     return true;

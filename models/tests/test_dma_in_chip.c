@@ -54,6 +54,26 @@ static struct soc *power_on_with_dma(const char *chip)
     return soc;
 }
 
+/* Core sheet 8: the private peripheral bus is inside the core; no other master gets there. */
+static void the_private_peripheral_bus_is_a_bus_error_to_dma(void **unused)
+{
+    (void)unused;
+    static const uint32_t private[] = {0xE000ED00, 0xE0000000, 0xE000E010, 0xE0042000, 0xE00FFFFC};
+    for (unsigned i = 0; i < 2 * sizeof private / sizeof private[0]; i++) {
+        struct soc *soc = power_on_with_dma("stm32l452re");
+        uint32_t addr = private[i / 2];
+        put(soc, SRAM, 0x12345678);
+
+        copy_by_dma(soc, i % 2 ? SRAM : addr, i % 2 ? addr : SRAM, 1, WORDS);
+        soc_advance(soc, soc->clock.now_ps + PS_PER_MS);
+
+        assert_int_equal(get(soc, DMA1_ISR) & (TCIF | TEIF), TEIF);
+        assert_int_equal(get(soc, SRAM), 0x12345678);
+        assert_int_equal(get(soc, CCR1) & EN, 0);
+        soc_destroy(soc);
+    }
+}
+
 static void words_by_dma_program_double_words(void **unused)
 {
     (void)unused;
@@ -267,6 +287,7 @@ static void a_button_on_pc13_raises_its_interrupt(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_private_peripheral_bus_is_a_bus_error_to_dma),
         cmocka_unit_test(words_by_dma_program_double_words),
         cmocka_unit_test(each_double_word_waits_for_the_one_before),
         cmocka_unit_test(a_locked_flash_refuses_dma_as_it_refuses_the_cpu),

@@ -294,6 +294,57 @@ static void an_unaligned_store_is_split_into_bytes_and_half_words(void **state)
     assert_int_equal(bench.log[2].value, 0x44);
 }
 
+/* L4 sheet 4.5: the parts in flash reach it, whatever answers behind its end. */
+static void an_unaligned_store_over_the_end_of_flash_hits_it_first(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned before_end, count;
+        uint8_t sizes[2];
+    } cases[] = {{1, 1, {1}}, {2, 1, {2}}, {3, 2, {1, 2}}};
+    uint32_t end = FLASH + sizeof bench.flash;
+    for (unsigned i = 0; i < 3; i++) {
+        CODE(0x6001, 0xBF30);
+        bench.count = 0;
+        cpu_jump(bench.cpu, FLASH | 1);
+        set(0, end - cases[i].before_end);
+        set(1, 0x44332211);
+
+        run_to_wfi();
+
+        uint32_t next = end - cases[i].before_end;
+        for (unsigned beat = 0; beat < cases[i].count; beat++) {
+            assert_int_equal(bench.log[beat].addr, next);
+            assert_int_equal(bench.log[beat].size, cases[i].sizes[beat]);
+            next += cases[i].sizes[beat];
+        }
+        assert_int_equal(next, end);
+        for (unsigned beat = cases[i].count; beat < bench.count; beat++)
+            assert_int_equal(bench.log[beat].addr, next++);
+        assert_int_equal(next, end + 4 - cases[i].before_end);
+        for (unsigned at = 4; at < sizeof bench.flash; at++)
+            assert_int_equal(bench.flash[at], 0xFF);
+    }
+}
+
+static void an_unaligned_store_over_the_start_of_flash_is_no_word_to_it(void **state)
+{
+    (void)state;
+    CODE(0x6001, 0xBF30);
+    set(0, FLASH - 2);
+    set(1, 0x44332211);
+
+    run_to_wfi();
+
+    unsigned in_flash = 0;
+    for (unsigned beat = 0; beat < bench.count; beat++) {
+        assert_true(bench.log[beat].size < 4);
+        in_flash += bench.log[beat].addr >= FLASH;
+    }
+    assert_true(in_flash > 0);
+    assert_int_equal(bench.flash[0], 0x01);
+}
+
 static void a_precise_fault_of_a_load_undoes_the_instruction(void **state)
 {
     (void)state;
@@ -703,6 +754,8 @@ int main(void)
         TEST(conditional_stores_in_it_blocks_have_their_own_pc),
         TEST(an_untaken_store_in_an_it_block_does_not_happen),
         TEST(an_unaligned_store_is_split_into_bytes_and_half_words),
+        TEST(an_unaligned_store_over_the_end_of_flash_hits_it_first),
+        TEST(an_unaligned_store_over_the_start_of_flash_is_no_word_to_it),
         TEST(a_precise_fault_of_a_load_undoes_the_instruction),
         TEST(a_precise_fault_of_a_store_undoes_its_write_back),
         TEST(a_fault_inside_an_it_block_has_its_pc_and_it_state),
