@@ -162,7 +162,7 @@ static void shcsr_write(struct device *device, const struct scs_access *write)
     }
 }
 
-static void cpacr_write(struct device *device, const struct scs_access *write)
+static void fpu_write(struct device *device, const struct scs_access *write)
 {
     (void)write;
     scs_control(device)->fpu_changed = true;
@@ -197,11 +197,12 @@ static const struct scs_reg regs[] = {
     {.name = "ID_ISAR3", .addr = 0xE000ED6C, .reset = 0x01111110},
     {.name = "ID_ISAR4", .addr = 0xE000ED70, .reset = 0x01310102},
     {.name = "CPACR", .addr = 0xE000ED88, .field = SCS_FIELD(cpacr), .rw = 0x00F00000,
-     .on_write = cpacr_write},
+     .on_write = fpu_write},
     {.name = "FPCCR", .addr = 0xE000EF34, .field = SCS_FIELD(fpccr), .reset = 0xC0000000,
-     .rw = 0xC000017B},
+     .rw = 0xC000017B, .on_write = fpu_write},
     {.name = "FPCAR", .addr = 0xE000EF38, .field = SCS_FIELD(fpcar), .rw = 0xFFFFFFF8},
-    {.name = "FPDSCR", .addr = 0xE000EF3C, .field = SCS_FIELD(fpdscr), .rw = 0x07C00000},
+    {.name = "FPDSCR", .addr = 0xE000EF3C, .field = SCS_FIELD(fpdscr), .rw = 0x07C00000,
+     .on_write = fpu_write},
     {.name = "MVFR0", .addr = 0xE000EF40, .reset = 0x10110021},
     {.name = "MVFR1", .addr = 0xE000EF44, .reset = 0x11000011},
     {.name = "MVFR2", .addr = 0xE000EF48},

@@ -763,7 +763,7 @@ static void run_instructions(struct machine *m, uint64_t until_ps)
         event = skip_try(m, limit);
     } else {
         bool is_probe_first = m->skip.probe_at < limit && !m->skip.is_off;
-        event = cpu_run(cpu, is_probe_first ? m->skip.probe_at : limit);
+        event = processor_run(&m->processor, is_probe_first ? m->skip.probe_at : limit);
     }
     handle(m, &event);
 }

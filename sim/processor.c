@@ -11,6 +11,7 @@ enum { CONTROL_NPRIV = 1, CONTROL_SPSEL = 2, CONTROL_FPCA = 4 };
 #define XPSR_T (1u << 24)
 #define XPSR_REALIGNED (1u << 9)
 #define XPSR_IT 0x0600FC00u
+#define FPSCR_DEFAULTS 0x07C00000u /* what FPDSCR gives */
 #define CFSR_MEM_MANAGE 0x000000FFu
 #define CFSR_BUS 0x0000FF00u
 
@@ -24,15 +25,36 @@ static void emit(struct processor *p, struct event event)
 /* ---- the FPU ------------------------------------------------------------------------------------ */
 
 /* CPACR.CP10: 1 is privileged access only, 3 is full access (core sheet 10). CP11 is to be the same. */
-static bool is_fpu_allowed(const struct processor *p)
+static bool is_fpu_allowed_to(const struct processor *p, bool is_privileged)
 {
     unsigned cp10 = p->control->cpacr >> 20 & 3;
-    return cp10 == 3 || (cp10 == 1 && p->is_privileged);
+    return cp10 == 3 || (cp10 == 1 && is_privileged);
+}
+
+static bool is_fpu_allowed(const struct processor *p)
+{
+    return is_fpu_allowed_to(p, p->is_privileged);
+}
+
+/* The engine starts a context by itself, but always as after a reset: FPCCR.ASPEN 1, FPDSCR 0. */
+static bool is_context_ours(const struct processor *p)
+{
+    return !p->has_fp_context && (!(p->control->fpccr & FPCCR_ASPEN) || p->control->fpdscr);
 }
 
 void processor_follow_fpu(struct processor *p)
 {
-    cpu_set_fp_denied(p->cpu, p->is_lazy || !is_fpu_allowed(p));
+    p->is_lazy = p->control->fpccr & FPCCR_LSPACT;
+    cpu_set_fp_denied(p->cpu, p->is_lazy || !is_fpu_allowed(p) || is_context_ours(p));
+}
+
+static void follow_fp_context(struct processor *p, uint32_t control)
+{
+    bool has_fp_context = control & CONTROL_FPCA;
+    if (p->has_fp_context == has_fp_context)
+        return;
+    p->has_fp_context = has_fp_context;
+    processor_follow_fpu(p);
 }
 
 /* ---- modes -------------------------------------------------------------------------------------- */
@@ -62,6 +84,7 @@ static void set_mode(struct processor *p, uint32_t xpsr, uint32_t control)
     cpu_write(p->cpu, CPU_CONTROL, control);
     p->control->ipsr = xpsr & 0x1FF;
     set_privilege(p, (xpsr & 0x1FF) != 0 || !(control & CONTROL_NPRIV));
+    follow_fp_context(p, control);
 }
 
 static bool uses_psp(uint32_t xpsr, uint32_t control)
@@ -73,6 +96,7 @@ void processor_refresh(struct processor *p)
 {
     uint32_t control = cpu_read(p->cpu, CPU_CONTROL);
     set_privilege(p, p->control->ipsr != 0 || !(control & CONTROL_NPRIV));
+    follow_fp_context(p, control);
     if (!p->is_privileged)
         return; /* unprivileged code cannot change the masks, and the engine would read them as 0 */
     p->irq->primask = cpu_read(p->cpu, CPU_PRIMASK) & 1;
@@ -196,7 +220,6 @@ static uint32_t it_bits(uint8_t it)
 
 static void set_lazy(struct processor *p, bool is_lazy)
 {
-    p->is_lazy = is_lazy;
     if (is_lazy)
         p->control->fpccr |= FPCCR_LSPACT;
     else
@@ -209,7 +232,7 @@ static void derived_fault(struct processor *p, uint32_t failure, bool is_push)
 {
     uint32_t mpu = is_push ? CFSR_MSTKERR : CFSR_MUNSTKERR;
     uint32_t bus = is_push ? CFSR_STKERR : CFSR_UNSTKERR;
-    uint32_t cfsr = failure & CFSR_MEM_MANAGE ? mpu : bus;
+    uint32_t cfsr = failure & CFSR_NOCP ? CFSR_NOCP : failure & CFSR_MEM_MANAGE ? mpu : bus;
     if (!(p->last_fault.is_valid && irq_is_pending(p->irq, EXC_HARD_FAULT)))
         record_fault(p, cpu_current_pc(p->cpu), cfsr, 0);
     else
@@ -280,7 +303,7 @@ static uint32_t push_frame(struct processor *p, struct entry entry)
     if (is_extended && (p->control->fpccr & FPCCR_LSPEN))
         reserve_fp(p, frame, is_privileged, is_thread);
     else if (is_extended && !failure)
-        failure = push_fp(p, frame + BASIC_FRAME, is_privileged);
+        failure = is_fpu_allowed(p) ? push_fp(p, frame + BASIC_FRAME, is_privileged) : CFSR_NOCP;
     if (p->last_fault.is_valid && !p->last_fault.frame_addr)
         p->last_fault.frame_addr = frame;
     uint32_t exc_return = 0xFFFFFFE1u | (is_thread ? 8 : 0) | (uses_psp(xpsr, control) ? 4 : 0) |
@@ -393,14 +416,54 @@ static uint32_t fill_lazy_frame(struct processor *p)
     return failure & CFSR_MEM_MANAGE ? CFSR_MLSPERR : CFSR_LSPERR;
 }
 
+/* The instruction that trapped is to run again, if need be with FPCA set. */
+static void run_again(struct processor *p, const struct cpu_event *event, uint32_t fpca)
+{
+    uint32_t control = cpu_read(p->cpu, CPU_CONTROL) | fpca;
+    uint32_t xpsr = (cpu_read(p->cpu, CPU_XPSR) & ~XPSR_IT) | it_bits(event->it_state);
+    set_mode(p, xpsr, control);
+    cpu_jump_into_it(p->cpu, event->pc | 1, event->it_state);
+}
+
+/* An allowed FP instruction trapped. True: it runs again. Else it faults, by `cfsr`. */
+static bool prepare_fpu(struct processor *p, const struct cpu_event *event, uint32_t *cfsr)
+{
+    bool is_fresh = is_context_ours(p) && (p->control->fpccr & FPCCR_ASPEN);
+    if (!p->is_lazy && !is_fresh)
+        return false;
+    uint32_t failure = p->is_lazy ? fill_lazy_frame(p) : 0;
+    if (failure) {
+        *cfsr = failure;
+        return false;
+    }
+    if (is_fresh)
+        cpu_write(p->cpu, CPU_FPSCR,
+                  (cpu_read(p->cpu, CPU_FPSCR) & ~FPSCR_DEFAULTS) | p->control->fpdscr);
+    run_again(p, event, is_fresh ? CONTROL_FPCA : 0);
+    return true;
+}
+
+/* With ASPEN = 0 an FP instruction leaves FPCA alone. The engine knows no such mode: FPCA is lent to
+ * it for one instruction, or to the end of an IT block. */
+struct cpu_event processor_run(struct processor *p, uint64_t until_cycles)
+{
+    struct cpu_event event = cpu_run(p->cpu, until_cycles);
+    bool is_fp_trap = event.kind == CPU_STOP_FAULT && event.cfsr == CFSR_NOCP;
+    if (!is_fp_trap || p->is_lazy || !is_fpu_allowed(p) ||
+        (p->control->fpccr & FPCCR_ASPEN) || (cpu_read(p->cpu, CPU_CONTROL) & CONTROL_FPCA))
+        return event;
+    run_again(p, &event, CONTROL_FPCA);
+    event = cpu_run(p->cpu, cpu_cycles(p->cpu) + 1);
+    uint32_t control = cpu_read(p->cpu, CPU_CONTROL);
+    set_mode(p, cpu_read(p->cpu, CPU_XPSR), control & ~(uint32_t)CONTROL_FPCA);
+    return event;
+}
+
 void processor_fault(struct processor *p, const struct cpu_event *event)
 {
     uint32_t cfsr = event->cfsr;
-    if (cfsr == CFSR_NOCP && p->is_lazy && is_fpu_allowed(p)) {
-        cfsr = fill_lazy_frame(p);
-        if (!cfsr)
-            return; /* the instruction runs again */
-    }
+    if (cfsr == CFSR_NOCP && is_fpu_allowed(p) && prepare_fpu(p, event, &cfsr))
+        return;
     record_fault(p, event->pc, cfsr, event->addr);
     record_bits(p, cfsr, event->addr);
     emit_fault(p, event->pc, cfsr, event->addr);
@@ -478,7 +541,10 @@ static uint32_t pop(struct processor *p, uint32_t base, bool is_extended, bool i
     uint32_t failure = 0;
     for (unsigned i = 0; i < 8 && !failure; i++)
         failure = load(p, base + 4 * i, is_privileged, &frame->word[i]);
-    for (unsigned i = 0; i < 17 && is_extended && !p->is_lazy && !failure; i++)
+    bool has_fp = is_extended && !p->is_lazy;
+    if (!failure && has_fp && !is_fpu_allowed_to(p, is_privileged))
+        failure = CFSR_NOCP;
+    for (unsigned i = 0; i < 17 && has_fp && !failure; i++)
         failure = load(p, base + BASIC_FRAME + 4 * i, is_privileged, &frame->fp[i]);
     return failure;
 }
@@ -563,6 +629,7 @@ void processor_reset(struct processor *p)
     p->control->ipsr = 0;
     p->is_thumb_state = true;
     p->is_privileged = true;
+    p->has_fp_context = false;
     set_lazy(p, false);
     uint32_t sp = 0;
     uint32_t start = 0;

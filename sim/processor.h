@@ -39,6 +39,7 @@ struct processor {
     bool is_privileged;   /* of what runs now */
     bool is_thumb_state;  /* EPSR.T of what runs or was about to run */
     bool is_lazy;         /* LSPACT: the next FP instruction stores the reserved frame */
+    bool has_fp_context;  /* CONTROL.FPCA when last looked at */
     struct fault_record last_fault;
     /* The machine's memory, for stacking and vectors: 0 or CFSR_DACCVIOL or CFSR_PRECISERR. */
     uint32_t (*memory)(void *context, struct access *access, uint32_t *value);
@@ -52,8 +53,11 @@ void processor_reset(struct processor *processor);
 /* Follows MSR and CPS: masks and privilege as the core has them now. */
 void processor_refresh(struct processor *processor);
 
-/* After CPACR was written. */
+/* After CPACR, FPCCR or FPDSCR was written. */
 void processor_follow_fpu(struct processor *processor);
+
+/* cpu_run(); while FPCCR.ASPEN is 0, an FP instruction is a run of its own. */
+struct cpu_event processor_run(struct processor *processor, uint64_t until_cycles);
 
 /* Takes what is pending and allowed, if anything: true when an exception was entered. */
 bool processor_take_pending(struct processor *processor);

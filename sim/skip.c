@@ -91,8 +91,7 @@ static bool is_ram_same(const struct machine *machine)
 /* Runs to the next visit of the stop point. False: something else happened, which is in `event`. */
 static bool revisit(struct machine *machine, uint64_t limit, struct cpu_event *event)
 {
-    struct cpu *cpu = machine->processor.cpu;
-    *event = cpu_run(cpu, limit); /* at least one instruction: cpu_run passes its own start */
+    *event = processor_run(&machine->processor, limit); /* at least one instruction: cpu_run passes its own start */
     return event->kind == CPU_STOP_POINT;
 }
 

@@ -99,7 +99,7 @@ struct system_control {
     bool is_sleeping;      /* in WFI or WFE now (engine) */
     bool is_locked_up;
     bool event_register;   /* SEV, exception entry and return set it; WFE clears it */
-    bool fpu_changed;      /* CPACR was written: the engine's NOCP trap must follow */
+    bool fpu_changed;      /* CPACR, FPCCR or FPDSCR was written: the engine's NOCP trap must follow */
     bool was_reset;        /* DHCSR.S_RESET_ST: since the debugger last looked */
     bool register_transfer_pending; /* DCRSR was written while halted: the engine does it and clears */
     bool core_reset_requested;      /* VECTRESET: registers as after a reset, peripherals untouched */
