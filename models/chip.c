@@ -138,6 +138,18 @@ static const struct chip_peripheral own_rows[] = {
 };
 enum { OWN_ROW_COUNT = sizeof own_rows / sizeof own_rows[0] };
 
+void chip_each_unit(const struct chip *chip, void (*visit)(void *context, const char *name),
+                    void *context)
+{
+    for (unsigned i = 0; i < OWN_ROW_COUNT; i++)
+        visit(context, own_rows[i].name);
+    for (unsigned i = 0; i < chip->peripheral_count; i++)
+        visit(context, chip->peripherals[i].name);
+    for (unsigned i = 0; i < chip->unmodelled_count; i++)
+        visit(context, chip->unmodelled[i].name);
+    visit(context, "BOOT"); /* boot.c */
+}
+
 static void *take(size_t bytes)
 {
     void *memory = aligned_alloc(HOST_PAGE_BYTES, (bytes + HOST_PAGE_BYTES - 1) &

@@ -161,6 +161,10 @@ struct flash_activity soc_flash_activity(struct soc *soc);
 /* The next cut or reset that hits an operation finds it in this phase; NULL: as the time says. */
 void soc_flash_set_cut_phase(struct soc *soc, const struct flash_cut *cut);
 
+/* The names of all that a chip's events can come from inside it: its devices and what is not modelled. */
+void chip_each_unit(const struct chip *chip, void (*visit)(void *context, const char *name),
+                    void *context);
+
 /* The device with a name, or NULL. */
 struct device *soc_device(struct soc *soc, const char *name);
 

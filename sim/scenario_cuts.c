@@ -171,6 +171,9 @@ bool scenario_read_cuts(struct scenario_reader *reader, const cJSON *root)
     struct scenario *scenario = reader->scenario;
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, "cut");
     const cJSON *first = cJSON_IsArray(value) ? value->child : value;
+    if (value && !first)
+        return json_text_refuse(&scenario->json, value, reader->error,
+                                "no cut in this list: leave \"cut\" out if nothing is to be cut");
     for (const cJSON *at = first; at; at = cJSON_IsArray(value) ? at->next : NULL)
         if (!read_cut(reader, at))
             return false;

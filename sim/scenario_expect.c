@@ -1,5 +1,6 @@
 /* The reader of expectations: what must hold at the end of a run. */
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,17 @@ static bool need_comparison(struct scenario_reader *reader, const cJSON *object,
     return is_there ||
            json_text_refuse(text_of(reader), object, reader->error,
                             "\"equals\", \"at_least\" or \"at_most\" must stand in this object");
+}
+
+/* What holds of `always` in every run, and has no upper bound, proves nothing. */
+static bool check_can_fail(struct scenario_reader *reader, const cJSON *value, uint64_t always,
+                           const struct comparison *comparison)
+{
+    const cJSON *bound = cJSON_GetObjectItemCaseSensitive(value, "at_least");
+    return comparison->has_at_most || comparison->at_least > always ||
+           json_text_refuse(text_of(reader), bound ? bound : value, reader->error,
+                            "at least %" PRIu64 " always holds: nothing would be tested",
+                            comparison->at_least);
 }
 
 static bool read_channel(struct scenario_reader *reader, const cJSON *object,
@@ -201,6 +213,7 @@ static bool read_symbol(struct scenario_reader *reader, const cJSON *object,
            json_text_get_string(text_of(reader), object, "name", JSON_REQUIRED,
                                 &expectation->symbol.name, reader->error) &&
            need_comparison(reader, object, &expectation->symbol.value) &&
+           check_can_fail(reader, object, 0, &expectation->symbol.value) &&
            read_scope(reader, object, &expectation->scope);
 }
 
@@ -341,6 +354,7 @@ static bool read_resets(struct scenario_reader *reader, const cJSON *object,
         return false;
     expectation->count.cause = cause_of[cause];
     return need_comparison(reader, object, &expectation->count.count) &&
+           check_can_fail(reader, object, 0, &expectation->count.count) &&
            read_scope(reader, object, &expectation->scope);
 }
 
@@ -359,8 +373,17 @@ static bool read_count(struct scenario_reader *reader, const cJSON *value,
     return scenario_read_keys(reader, value, keys) && need_comparison(reader, value, comparison);
 }
 
-static bool read_number(struct scenario_reader *reader, const cJSON *value,
-                        struct expectation *expectation)
+/* The first power-on is a boot. */
+static bool read_boots(struct scenario_reader *reader, const cJSON *value,
+                       struct expectation *expectation)
+{
+    return read_count(reader, value, &expectation->count.count) &&
+           check_can_fail(reader, value, 1, &expectation->count.count);
+}
+
+/* A firmware that does not exit fails whatever the status should be. */
+static bool read_exit(struct scenario_reader *reader, const cJSON *value,
+                      struct expectation *expectation)
 {
     return read_count(reader, value, &expectation->count.count);
 }
@@ -401,11 +424,18 @@ static bool read_event(struct scenario_reader *reader, const cJSON *object,
         !json_text_get_integer(text_of(reader), object, "value", JSON_OPTIONAL, 0, UINT32_MAX,
                                &value, reader->error))
         return false;
+    if (event->unit && !scenario_check_unit(
+                           reader, cJSON_GetObjectItemCaseSensitive(object, "unit"), event->unit))
+        return false;
+    if (event->rule && !scenario_check_rule(
+                           reader, cJSON_GetObjectItemCaseSensitive(object, "rule"), event->rule))
+        return false;
     event->addr = (uint32_t)addr;
     event->value = (uint32_t)value;
     if (count) {
         event->count = (struct comparison){0};
-        if (!read_count(reader, count, &event->count))
+        if (!read_count(reader, count, &event->count) ||
+            !check_can_fail(reader, count, 0, &event->count))
             return false;
     }
     return read_scope(reader, object, &expectation->scope);
@@ -424,8 +454,8 @@ static const struct {
     [EXPECT_FLASH] = {"flash", read_flash},
     [EXPECT_FAULT] = {"fault", read_fault},
     [EXPECT_RESETS] = {"resets", read_resets},
-    [EXPECT_BOOTS] = {"boots", read_number},
-    [EXPECT_EXIT] = {"exit", read_number},
+    [EXPECT_BOOTS] = {"boots", read_boots},
+    [EXPECT_EXIT] = {"exit", read_exit},
     [EXPECT_EVENT] = {"event", read_event},
 };
 

@@ -27,6 +27,12 @@ bool scenario_read_integer(const struct scenario_reader *reader, const struct cJ
 /* A path as written, relative to the scenario file; "firmware:NAME" is in the firmware folder. */
 char *scenario_read_path(const struct scenario_reader *reader, const char *written);
 
+/* Refuses the id of a rule or the name of a unit that no event can have. */
+bool scenario_check_rule(const struct scenario_reader *reader, const struct cJSON *value,
+                         const char *rule);
+bool scenario_check_unit(const struct scenario_reader *reader, const struct cJSON *value,
+                         const char *unit);
+
 bool scenario_read_cuts(struct scenario_reader *reader, const struct cJSON *root);
 bool scenario_read_expectations(struct scenario_reader *reader, const struct cJSON *list);
 

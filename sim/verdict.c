@@ -111,7 +111,8 @@ static bool is_in_scope(const struct verdict_judge *judge, const struct scope *s
     return true;
 }
 
-/* What is counted "in the last boot" is counted anew in each. */
+/* What is counted "in the last boot" is counted anew in each. A sign of life is asked of the last power-on
+ * in any case: a run whose last cut left it no time to do anything shows no absence. */
 static void forget_last(struct verdict_judge *judge, bool is_power_on)
 {
     const struct scenario *scenario = judge->scenario;
@@ -119,6 +120,8 @@ static void forget_last(struct verdict_judge *judge, bool is_power_on)
         enum scope_kind kind = scenario->expectations[i].scope.kind;
         if (kind == SCOPE_LAST_BOOT || (kind == SCOPE_LAST_POWER_ON && is_power_on))
             memset(&judge->counter[i], 0, sizeof judge->counter[i]);
+        if (kind == SCOPE_ALL && is_power_on)
+            judge->counter[i].has_lived = false;
     }
 }
 
@@ -135,18 +138,32 @@ static void follow_boot(struct verdict_judge *judge, const struct event *event)
     forget_last(judge, is_power_on);
 }
 
-static void sample_symbol(struct verdict_judge *judge, unsigned index)
+static bool look_at_symbol(const struct verdict_judge *judge, unsigned index, uint64_t *value)
 {
     const struct expectation *expectation = &judge->scenario->expectations[index];
     uint8_t bytes[8] = {0};
     if (expectation->kind != EXPECT_SYMBOL || !is_in_scope(judge, &expectation->scope) ||
         !machine_peek(judge->machine, expectation->symbol.addr, bytes, expectation->symbol.size))
-        return;
-    uint64_t value = 0;
+        return false;
+    *value = 0;
     for (unsigned i = 0; i < expectation->symbol.size; i++)
-        value |= (uint64_t)bytes[i] << 8 * i;
-    judge->counter[index].value = value;
-    judge->counter[index].is_sampled = true;
+        *value |= (uint64_t)bytes[i] << 8 * i;
+    return true;
+}
+
+static void start_symbols(struct verdict_judge *judge)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
+        look_at_symbol(judge, i, &judge->counter[i].first_value);
+}
+
+static void sample_symbol(struct verdict_judge *judge, unsigned index)
+{
+    struct verdict_counter *counter = &judge->counter[index];
+    if (look_at_symbol(judge, index, &counter->value)) {
+        counter->is_sampled = true;
+        counter->has_lived = counter->has_lived || counter->value != counter->first_value;
+    }
 }
 
 static bool is_heard(enum console_channel wanted, enum console_channel channel)
@@ -185,6 +202,43 @@ static void end_boot(struct verdict_judge *judge, bool is_interrupted)
 void verdict_time_is_up(struct verdict_judge *judge)
 {
     end_boot(judge, false);
+}
+
+/* ---- signs of life ---- */
+
+/* What start-up code does not do, and code that never got so far. A hardware watchdog starts by itself;
+ * faults, resets and clocks come too early. */
+static bool is_sign_of_life(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_CONSOLE:
+    case EVENT_PIN:
+    case EVENT_SLEEP:
+    case EVENT_EXIT:
+    case EVENT_FLASH_UNLOCK:
+    case EVENT_FLASH_LATCH:
+    case EVENT_FLASH_PROGRAM_START:
+    case EVENT_FLASH_ERASE_START:
+    case EVENT_FLASH_OPTION_START:
+    case EVENT_FLASH_ERROR:
+        return true;
+    case EVENT_EXCEPTION_ENTRY:
+        return event->value >= EXC_SVCALL;
+    case EVENT_WATCHDOG:
+        return event->value == 1; /* refreshed */
+    default:
+        return false;
+    }
+}
+
+static void look_for_life(struct verdict_judge *judge, const struct event *event)
+{
+    if (!is_sign_of_life(event))
+        return;
+    judge->has_lived = true;
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
+        if (is_in_scope(judge, &judge->scenario->expectations[i].scope))
+            judge->counter[i].has_lived = true;
 }
 
 /* ---- what single expectations count ---- */
@@ -269,6 +323,9 @@ void verdict_hear(void *context, const struct event *event)
     gather(judge->verdict, event);
     if (event->kind == EVENT_FAULT)
         judge->cfsr |= event->value;
+    if (event->kind == EVENT_BOOT)
+        start_symbols(judge);
+    look_for_life(judge, event);
     count(judge, event);
     if (is_fault(event))
         judge->cfsr = 0;
@@ -353,8 +410,11 @@ static void check_all(struct verdict_judge *judge, struct verdict_finding *findi
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
         struct verdict_finding *finding = &findings[i];
         verdict_check(judge, i, finding);
-        /* What is missing when power was not cut as told may be missing because of that. */
-        if (finding->outcome == OUTCOME_VIOLATED && !finding->is_fact && !is_as_told)
+        /* What is missing when power was not cut as told may be missing because of that, and a firmware
+         * that never ran is not bad in the way it is known to be. */
+        bool is_missing = finding->outcome == OUTCOME_VIOLATED && !finding->is_fact;
+        bool is_dead = judge->scenario->is_known_bad && !judge->has_lived;
+        if (is_missing && (!is_as_told || is_dead))
             finding->outcome = OUTCOME_UNREACHED;
         verdict->outcome[i] = (uint8_t)finding->outcome;
     }

@@ -1,6 +1,7 @@
 /* Expectations of a scenario checked against the event stream and what is left at the end of a run.
  * A verdict means something: what was never reached, a cut that never fired, and a run that leaned
- * on a bit whose effect is missing prove nothing and are inconclusive. */
+ * on a bit whose effect is missing prove nothing and are inconclusive. Nor does the absence of something
+ * prove anything where the firmware showed no sign of life. */
 #ifndef SIM_VERDICT_H
 #define SIM_VERDICT_H
 
@@ -55,7 +56,9 @@ struct verdict_counter {
     struct event first;
     uint32_t first_cfsr;
     uint64_t value; /* of the last event counted; of a symbol, as it was sampled */
+    uint64_t first_value; /* of a symbol, when the core started */
     bool is_sampled;
+    bool has_lived; /* the firmware, where the expectation looks; of all boots: since power came last */
 };
 
 /* Listens to one run. */
@@ -68,6 +71,7 @@ struct verdict_judge {
     struct durability durability[SCENARIO_EXPECTATION_MAX];
     uint32_t boot, power_on; /* the current ones, from 1 */
     uint32_t cfsr;           /* set since the last fault exception */
+    bool has_lived; /* the firmware did what no start-up code does */
     bool is_boot_over;
     bool is_without_power;
     bool has_no_rom; /* set by whoever runs the machine: it stopped for system memory */

@@ -393,6 +393,62 @@ static void check_exit(const struct verdict_judge *judge, unsigned index,
                      &expectation->count.count, finding);
 }
 
+/* ---- what holds when nothing happens ---- */
+
+static bool is_met_by(const struct comparison *wanted, uint64_t nothing)
+{
+    return !is_too_small(wanted, nothing) && !is_too_large(wanted, nothing);
+}
+
+enum need { NEEDS_NOTHING, NEEDS_LIFE, NEEDS_LIFE_IN_SCOPE };
+
+/* Would the expectation be met by a firmware that never ran? Of states it is enough that it did at all; of
+ * absence, that it had its chance where it was watched. */
+static enum need need_of(const struct expectation *expectation)
+{
+    const struct comparison *count = &expectation->count.count;
+    switch (expectation->kind) {
+    case EXPECT_CONSOLE:
+        return expectation->console.contains.count || expectation->console.in_order.count
+                   ? NEEDS_NOTHING
+                   : NEEDS_LIFE_IN_SCOPE;
+    case EXPECT_SYMBOL:
+    case EXPECT_FLASH:
+        return NEEDS_LIFE;
+    case EXPECT_FAULT:
+        return expectation->fault.is_none ? NEEDS_LIFE_IN_SCOPE : NEEDS_NOTHING;
+    case EXPECT_RESETS:
+        return is_met_by(count, 0) ? NEEDS_LIFE_IN_SCOPE : NEEDS_NOTHING;
+    case EXPECT_BOOTS:
+        return is_met_by(count, 1) ? NEEDS_LIFE_IN_SCOPE : NEEDS_NOTHING;
+    case EXPECT_EVENT:
+        return is_met_by(&expectation->event.count, 0) ? NEEDS_LIFE_IN_SCOPE : NEEDS_NOTHING;
+    case EXPECT_DURABILITY:
+    case EXPECT_EXIT:
+    case EXPECTATION_KIND_COUNT:
+        break;
+    }
+    return NEEDS_NOTHING;
+}
+
+static void ask_for_life(const struct verdict_judge *judge, unsigned index,
+                         struct verdict_finding *finding)
+{
+    const struct expectation *expectation = &judge->scenario->expectations[index];
+    enum need need = need_of(expectation);
+    bool is_in_scope = need == NEEDS_LIFE_IN_SCOPE;
+    bool has_lived = judge->counter[index].has_lived || (!is_in_scope && judge->has_lived);
+    char scope[SCOPE_TEXT];
+    scope_text(judge, &expectation->scope, scope);
+    if (finding->outcome == OUTCOME_MET && need != NEEDS_NOTHING && !has_lived)
+        find(finding, OUTCOME_UNREACHED,
+             "the firmware showed no sign of life%s: no console, pin, flash operation, interrupt, "
+             "sleep or exit",
+             !is_in_scope                           ? ""
+             : expectation->scope.kind == SCOPE_ALL ? " after power came last"
+                                                    : scope);
+}
+
 void verdict_check(const struct verdict_judge *judge, unsigned index,
                    struct verdict_finding *finding)
 {
@@ -437,4 +493,5 @@ void verdict_check(const struct verdict_judge *judge, unsigned index,
     case EXPECTATION_KIND_COUNT:
         break;
     }
+    ask_for_life(judge, index, finding);
 }

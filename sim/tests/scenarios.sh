@@ -28,11 +28,13 @@ want_status() { [ "$status" = "$1" ] || fail "status $status, not $1: $what"; }
 want_out() { grep -qF -- "$1" "$here/out" || fail "no \"$1\" on stdout: $what"; }
 want_err() { grep -qF -- "$1" "$here/err" || fail "no \"$1\" on stderr: $what"; }
 
-# scenario FILE CUT EXPECT [MORE]: a scenario for kv in the temporary folder.
+# scenario FILE CUT|none EXPECT [MORE]: a scenario for kv in the temporary folder.
 scenario() {
+    cut="\"cut\": $2, "
+    [ "$2" = none ] && cut=
     cat >"$here/$1" <<JSON
 { "name": "$1", "why": "a test", "chip": "stm32l452re", "image": "firmware:${image:-kv}", "run": "1s",
-  "cut": $2, "expect": [ $3 ]${4:-} }
+  $cut"expect": [ $3 ]${4:-} }
 JSON
 }
 durability='{ "durability": { "begun": "put ", "acknowledged": "ack ", "reported": "have " } }'
@@ -116,7 +118,7 @@ for bad in 'scenarios/l4/kv.json#12345678:cut=1000001@erase.mid,seed=1|they coun
 done
 
 # A fault is explained as `run` explains it.
-image=fault_unmapped_load scenario fault.json '[]' '{ "fault": "none" }'
+image=fault_unmapped_load scenario fault.json none '{ "fault": "none" }'
 run test "$here/fault.json"
 want_status 1
 id=$(sed -n "s/^ .*flashsim replay '\(.*\)'\$/\1/p" "$here/out")
@@ -199,11 +201,27 @@ scenario never.json '{ "operation": "program", "nth": 5000, "phase": "done" }' "
 run test "$here/never.json"
 want_status 3
 want_out 'cut 1 never fired: there were not so many operations'
-scenario uncut.json '[]' "$durability"
+scenario uncut.json none "$durability"
 run test "$here/uncut.json"
 want_status 3
 want_out 'no boot was cut, so nothing could be lost'
-scenario nothing.json '[]' ''
+# A firmware that got no time to do anything shows no absence of anything, and is not known to be bad.
+for absent in '{ "fault": "none" }' '{ "resets": { "equals": 0 } }' \
+    '{ "event": { "kind": "flash.error", "count": 0 } }'; do
+    image=hello scenario dead.json none "$absent" ', "off_time": "1ms"'
+    sed -i 's/"run": "1s"/"run": "1ns"/' "$here/dead.json"
+    run test "$here/dead.json"
+    want_status 3
+    want_out 'no sign of life'
+done
+image=hello scenario dead.json none '{ "console": { "contains": "goodbye" } }' \
+    ', "expect_verdict": "fail", "because": "console"'
+run test "$here/dead.json"
+want_status 0
+sed -i 's/"run": "1s"/"run": "1ns"/' "$here/dead.json"
+run test "$here/dead.json"
+want_status 3
+scenario nothing.json none ''
 run test "$here/nothing.json"
 want_status 3
 want_out 'a run without expectations proves nothing'
@@ -234,16 +252,16 @@ want_out 'fail for another reason than "durability"'
 
 mkdir "$here/mixed" "$here/empty"
 cp "$here/uncut.json" "$here/mixed/a.json"
-scenario mixed/b.json '[]' '{ "console": { "contains": "no such text" } }'
-scenario mixed/c.json '[]' '{ "console": { "contains": "PASS" } }'
+scenario mixed/b.json none '{ "console": { "contains": "no such text" } }'
+scenario mixed/c.json none '{ "console": { "contains": "PASS" } }'
 run test "$here/mixed"
 want_status 1
 want_out '3 scenarios: 1 pass, 1 fail, 1 inconclusive, 0 bad input; 3 runs'
-scenario mixed/d.json '[]' '{ "console": { "contain": "PASS" } }'
+scenario mixed/d.json none '{ "console": { "contain": "PASS" } }'
 run test "$here/mixed" --junit "$here/mixed.xml"
 want_status 2
 want_out '4 scenarios: 1 pass, 1 fail, 1 inconclusive, 1 bad input; 3 runs'
-want_err 'd.json:2:41: no such key: "contain": did you mean "contains"?'
+want_err 'd.json:2:30: no such key: "contain": did you mean "contains"?'
 grep -qF 'tests="4" failures="1" errors="2"' "$here/mixed.xml" || fail "counts of the mixed JUnit file"
 
 # An output is none of the files that a scenario names.
@@ -277,12 +295,16 @@ refused 'did you mean "contains"?' "$here/mixed/d.json"
 refused 'no scenario: `flashsim test' --jobs 2
 refused '--jobs 0: out of range: from 1 to 256' scenarios/l4/hello.json --jobs 0
 refused 'no such option' scenarios/l4/hello.json --jobz
-image=no_such scenario noimage.json '[]' "$durability"
+image=no_such scenario noimage.json none "$durability"
 refused 'no such image: build the test firmware' "$here/noimage.json"
-image=hello_sram scenario ram.json '[]' "$durability"
+image=hello_sram scenario ram.json none "$durability"
 refused 'linked for RAM at 0x20000000, which a power cut empties' "$here/ram.json"
-scenario symbol.json '[]' '{ "symbol": { "name": "no_such_symbol", "equals": 1 } }'
+scenario symbol.json none '{ "symbol": { "name": "no_such_symbol", "equals": 1 } }'
 refused 'no_such_symbol' "$here/symbol.json"
+scenario nocut.json '[]' "$durability"
+refused 'nocut.json:2:10: no cut in this list' "$here/nocut.json"
+scenario rule.json none '{ "event": { "kind": "flash.error", "rule": "L4.program.stale_flags", "count": 0 } }'
+refused 'did you mean "L4.program.stale_flag"?' "$here/rule.json"
 run test scenarios/l4/hello.json --firmware "$here"
 want_status 2
 run test "$here/uncut.json" --firmware "$(dirname "$flashsim")/firmware"

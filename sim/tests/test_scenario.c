@@ -155,7 +155,7 @@ static void every_kind_of_expectation_is_read(void **state)
              "{\"fault\":\"lockup\"},{\"resets\":{\"cause\":\"iwdg\",\"equals\":1}},{\"boots\":2},"
              "{\"boots\":{\"at_most\":3}},{\"exit\":0},"
              "{\"event\":{\"kind\":\"flash.error\",\"value\":\"0xA8\",\"addr\":4,\"unit\":"
-             "\"FLASH\",\"rule\":\"r\","
+             "\"FLASH\",\"rule\":\"L4.program.stale_flag\","
              "\"count\":{\"at_least\":2}}}]}");
     const struct expectation *e = s->expectations;
     assert_int_equal(s->expectation_count, 14);
@@ -298,6 +298,7 @@ static void a_wrong_cut_is_refused(void **state)
         {HEAD "\"cut\":{\"nth\":1,\"phase\":\"pulse\",\"n\":65}," TAIL,
          "\"n\" must be an integer from 1 to 64"},
         {HEAD "\"cut\":{\"at\":\"1ms\",\"nth\":1}," TAIL, "a cut at a time has no \"nth\""},
+        {HEAD "\"cut\":[]," TAIL, "no cut in this list: leave \"cut\" out"},
         {HEAD "\"cut\":{\"at\":\"soon\"}," TAIL, "\"at\" must be a duration"},
         {HEAD "\"cut\":{\"nth\":1,\"phase\":[\"pulse\",\"pulse\"],\"n\":64}," TAIL,
          "more than 96 moments"},
@@ -342,6 +343,24 @@ static void a_wrong_expectation_is_refused(void **state)
         {HEAD "\"expect\":[{\"resets\":{\"cause\":\"dog\",\"equals\":1}}]}",
          "\"cause\" must be one of"},
         {HEAD "\"expect\":[{\"boots\":\"many\"}]}", "must be an integer"},
+        {HEAD "\"expect\":[{\"boots\":{\"at_least\":0}}]}", "at least 0 always holds"},
+        {HEAD "\"expect\":[{\"boots\":{\"at_least\":1}}]}", "nothing would be tested"},
+        {HEAD "\"expect\":[{\"resets\":{\"at_least\":0}}]}", "at least 0 always holds"},
+        {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\",\"at_least\":0}}]}",
+         "at least 0 always holds"},
+        {HEAD "\"expect\":[{\"event\":{\"kind\":\"flash.error\",\"count\":{\"at_least\":0}}}]}",
+         "at least 0 always holds"},
+        {HEAD "\"expect\":[{\"event\":{\"kind\":\"flash.error\",\"rule\":\"L4.program.sise\","
+              "\"count\":0}}]}",
+         "no such rule: \"L4.program.sise\": did you mean \"L4.program.size\"?"},
+        {HEAD "\"expect\":[{\"event\":{\"kind\":\"flash.error\",\"rule\":\"no.such.rule\"}}]}",
+         "no such rule: \"no.such.rule\": `flashsim list rules`"},
+        {HEAD "\"expect\":[{\"event\":{\"kind\":\"flash.error\",\"unit\":\"flash\"}}]}",
+         "no such unit: \"flash\""},
+        {HEAD "\"expect\":[{\"event\":{\"kind\":\"console.out\",\"unit\":\"USATR2\"}}]}",
+         "no such unit: \"USATR2\": did you mean \"USART"},
+        {HEAD "\"expect\":[{\"event\":{\"kind\":\"console.out\",\"unit\":\"UART5\"}}]}",
+         "no such unit: \"UART5\": did you mean \"UART4\"?"},
         {HEAD "\"expect\":[],\"because\":\"x\"}", "goes with \"expect_verdict\""},
         {HEAD "\"expect\":[],\"expect_verdict\":\"fail\"}", "\"because\" is missing"},
         {HEAD "\"expect\":[{\"boots\":1},{\"boots\":1}],\"expect_verdict\":\"fail\",\"because\":"

@@ -31,6 +31,8 @@ static struct scenario *load(const char *text)
 static char note[VERDICT_NOTE];
 static struct verdict last;
 
+static const char *run_time = "600ms";
+
 static enum outcome outcome_of(const char *image, const char *more, const char *expectation)
 {
     char text[2048];
@@ -38,8 +40,8 @@ static enum outcome outcome_of(const char *image, const char *more, const char *
     struct scenario_plans plans;
     snprintf(text, sizeof text,
              "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:%s\","
-             "\"run\":\"600ms\",%s\"expect\":[%s]}",
-             image, more, expectation);
+             "\"run\":\"%s\",%s\"expect\":[%s]}",
+             image, run_time, more, expectation);
     struct scenario *scenario = load(text);
     assert_true(scenario_plans_make(&plans, scenario, &error));
     assert_int_equal(plans.count, 1);
@@ -175,6 +177,104 @@ static void counts(void **state)
 }
 
 /* ---- what proves nothing ---- */
+
+static const char *const absences[] = {
+    "{\"fault\":{\"kind\":\"none\"%s}}",
+    "{\"console\":{\"absent\":\"FAIL\"%s}}",
+    "{\"resets\":{\"at_most\":1%s}}",
+    "{\"event\":{\"kind\":\"flash.error\",\"count\":0%s}}",
+};
+enum { ABSENCE_COUNT = sizeof absences / sizeof absences[0], ABSENCE_CONSOLE = 1 };
+
+static const char *absent_in(unsigned absence, const char *scope)
+{
+    static char text[256];
+    snprintf(text, sizeof text, absences[absence], scope);
+    return text;
+}
+
+static void absence_is_no_proof_where_the_firmware_did_not_live(void **state)
+{
+    (void)state;
+    const char *short_life = "\"cut\":[{\"at\":\"100ms\"},{\"at\":\"1us\"}],\"off_time\":\"1ms\",";
+    for (unsigned i = 0; i < ABSENCE_COUNT; i++) {
+        met("hello", "", absent_in(i, ""));
+        met("hello", short_life, absent_in(i, "")); /* it lives after the second cut */
+        met("hello", short_life, absent_in(i, ",\"power_on\":1"));
+        met("hello", short_life, absent_in(i, ",\"power_on\":\"last\""));
+        met("hello", short_life, absent_in(i, ",\"boot\":3"));
+        unreached("hello", short_life, absent_in(i, ",\"power_on\":2"),
+                  i == ABSENCE_CONSOLE ? "nothing at all was said" : "no sign of life");
+        unreached("hello", short_life, absent_in(i, ",\"boot\":2"),
+                  i == ABSENCE_CONSOLE ? "nothing at all was said" : "no sign of life in boot 2");
+    }
+}
+
+/* What a judge says of events that it only hears of. */
+static enum outcome heard(const char *expectation, const struct event *events, size_t count)
+{
+    char text[512];
+    struct error error = {""};
+    struct verdict_judge judge;
+    snprintf(text, sizeof text,
+             "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":\"firmware:hello\","
+             "\"expect\":[%s]}",
+             expectation);
+    struct scenario *scenario = load(text);
+    struct machine *machine;
+    assert_true(machine_create(&machine, scenario->chip, &error));
+    verdict_begin(&judge, scenario, machine, &last);
+    for (size_t i = 0; i < count; i++)
+        verdict_hear(&judge, &events[i]);
+    verdict_end(&judge);
+    verdict_free(&judge);
+    machine_destroy(machine);
+    snprintf(note, sizeof note, "%s", last.note_count ? last.note[0] : "");
+    scenario_free(scenario);
+    free(scenario);
+    return (enum outcome)last.outcome[0];
+}
+
+static void absence_needs_life_since_power_came_last(void **state)
+{
+    (void)state;
+    static const struct event events[] = {
+        {.kind = EVENT_POWER_ON, .boot = 1},  {.kind = EVENT_SLEEP, .boot = 1},
+        {.kind = EVENT_POWER_CUT, .boot = 1}, {.kind = EVENT_POWER_ON, .boot = 2},
+        {.kind = EVENT_CLOCK, .boot = 2},     {.kind = EVENT_RESET, .boot = 2},
+        {.kind = EVENT_BOOT, .boot = 3},      {.kind = EVENT_SLEEP, .boot = 3},
+    };
+    const char *none = "{\"fault\":\"none\"}";
+    assert_int_equal(heard(none, events, 3), OUTCOME_MET);
+    assert_int_equal(heard(none, events, 7), OUTCOME_UNREACHED);
+    assert_non_null(strstr(note, "no sign of life after power came last"));
+    assert_int_equal(heard(none, events, 8), OUTCOME_MET); /* a reset does not begin anew */
+    assert_int_equal(heard("{\"boots\":{\"at_most\":3}}", events, 7), OUTCOME_UNREACHED);
+    assert_int_equal(heard("{\"boots\":3}", events, 7), OUTCOME_MET);
+    assert_int_equal(heard("{\"fault\":{\"kind\":\"none\",\"boot\":\"last\"}}", events, 7),
+                     OUTCOME_UNREACHED);
+}
+
+static void a_state_is_no_proof_when_the_firmware_never_lived(void **state)
+{
+    (void)state;
+    const char *erased = "{\"flash\":{\"at\":\"0x08070000\",\"erased\":8}}";
+    const char *zero = "{\"symbol\":{\"name\":\"reset_count\",\"equals\":0}}";
+    const char *short_life = "\"cut\":[{\"at\":\"100ms\"},{\"at\":\"1us\"}],\"off_time\":\"1ms\",";
+    met("hello", short_life,
+        "{\"symbol\":{\"name\":\"reset_count\",\"equals\":0,\"power_on\":2}}");
+    run_time = "1us";
+    unreached("hello", "", erased, "no sign of life");
+    unreached("hello", "", zero, "no sign of life");
+    for (unsigned i = 0; i < ABSENCE_COUNT; i++)
+        unreached("hello", "", absent_in(i, ""),
+                  i == ABSENCE_CONSOLE ? "nothing at all was said" : "no sign of life");
+    /* It says nothing yet and moves nothing but variables. */
+    run_time = "3ms";
+    unreached("compute", "", erased, "no sign of life");
+    met("compute", "", "{\"symbol\":{\"name\":\"random_state\",\"at_least\":1}}");
+    run_time = "600ms";
+}
 
 static void a_cut_that_never_fires_is_no_proof(void **state)
 {
@@ -351,6 +451,9 @@ int main(void)
         cmocka_unit_test(flash_contents),
         cmocka_unit_test(faults),
         cmocka_unit_test(counts),
+        cmocka_unit_test(absence_is_no_proof_where_the_firmware_did_not_live),
+        cmocka_unit_test(absence_needs_life_since_power_came_last),
+        cmocka_unit_test(a_state_is_no_proof_when_the_firmware_never_lived),
         cmocka_unit_test(a_cut_that_never_fires_is_no_proof),
         cmocka_unit_test(a_cut_whose_operation_a_reset_ended_is_no_proof),
         cmocka_unit_test(a_later_cut_counts_from_the_power_on_before_it),
