@@ -107,8 +107,10 @@ void cpu_read_all(struct cpu *cpu, uint32_t values[CPU_REGISTER_COUNT]);
 void cpu_write(struct cpu *cpu, enum cpu_register reg, uint32_t value);
 /* Sets pc; bit 0 is the Thumb bit. */
 void cpu_jump(struct cpu *cpu, uint32_t target);
-/* The same into the middle of an IT block, whose ITSTATE was written with xPSR. */
+/* The same into the middle of an IT block. */
 void cpu_jump_into_it(struct cpu *cpu, uint32_t target, uint8_t it_state);
+/* ITSTATE of the next instruction, 0 outside an IT block: belongs into a stacked xPSR. */
+uint8_t cpu_it_state(const struct cpu *cpu);
 /* Registers after a core reset: all zero, LR all ones, thread mode on MSP. */
 void cpu_reset(struct cpu *cpu);
 void cpu_clear_exclusive(struct cpu *cpu);

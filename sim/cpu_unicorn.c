@@ -28,11 +28,20 @@ enum {
 #define NO_END UINT64_C(0x1)
 #define UNDECODED THUMB_LOOK /* zero cycles and a look: not yet decoded */
 
+/* An instruction outside the predecoded window as it was when it last ran: RAM may change at any time, and
+ * the engine misses some of it (it looks at the first store to a page only). */
+struct seen {
+    uint16_t first, second;
+    uint8_t entry;
+    bool is_known;
+};
+
 struct plain {
     uint32_t base;
     uint32_t size;
     uint8_t *host;
     bool is_view;
+    struct seen *seen; /* one for each half-word, once something ran there */
 };
 
 struct device_space {
@@ -65,12 +74,16 @@ struct cpu {
     /* The IT block in progress. */
     uint32_t it_first;   /* first instruction of the IT block in progress or last passed */
     uint32_t it_seen;    /* last address looked at since */
-    uint8_t it_resumed;  /* ITSTATE at it_first when an exception returned there; 0: an IT precedes it */
+    uint8_t it_resumed;  /* ITSTATE at it_first when a run began there; 0: an IT precedes it */
+    uint8_t it_live;     /* ITSTATE at pc, between runs */
+    bool has_exclusive;  /* a load-exclusive ran since the last clear */
     /* Flash stores: bytes to put back before the next instruction. */
     bool has_store;
     bool needs_flush;
     bool is_unprivileged; /* the instruction being executed is LDRT, STRT or kin */
-    bool is_stub_read_only;
+    uint8_t *stub; /* memory of the stub page */
+    bool is_stub_executable;
+    bool is_clearing; /* the stub is running */
     unsigned repair_count;
     uint8_t *repair_at;
     uint8_t repair_bytes[REPAIR_MAX];
@@ -146,12 +159,16 @@ static struct opcode opcode_at(const struct cpu *cpu, uint32_t addr)
     return (struct opcode){halfword(plain, addr), halfword(plain, addr + 2)};
 }
 
-/* The entry byte for code outside the predecoded window: RAM may change at any time, so no table. */
-static uint8_t entry_elsewhere(struct cpu *cpu, uint32_t addr)
+/* Where an instruction outside the predecoded window is remembered; NULL: nowhere. */
+static struct seen *find_seen(struct cpu *cpu, uint32_t addr)
 {
-    struct opcode op = opcode_at(cpu, addr);
-    cpu->has_run_elsewhere |= addr - STUB_ADDR >= STUB_BYTES;
-    return thumb_entry(op.first, op.second);
+    struct plain *plain = NULL;
+    for (unsigned i = 0; i < cpu->plain_count && !plain; i++)
+        if (addr - cpu->plain[i].base < cpu->plain[i].size)
+            plain = &cpu->plain[i];
+    if (plain && !plain->seen)
+        plain->seen = calloc(plain->size / 2, sizeof *plain->seen);
+    return plain && plain->seen ? &plain->seen[(addr - plain->base) >> 1] : NULL;
 }
 
 /* ---- gears -------------------------------------------------------------------------------------- */
@@ -233,7 +250,39 @@ static void stop(struct cpu *cpu, struct cpu_event event)
         return;
     cpu->has_event = true;
     cpu->event = event;
+    cpu->check_at = 0;
     uc_emu_stop(cpu->uc);
+}
+
+/* What is left of an IT block after a stop in it: its stores go where nothing is, which ends the run. (The engine
+ * has looked at the condition already when the hook is called: flags are too late.) */
+static void disarm(struct cpu *cpu, uint32_t addr)
+{
+    struct opcode op = opcode_at(cpu, addr);
+    if (!thumb_decode_store(op.first, op.second).beat_count)
+        return;
+    unsigned index;
+    bool has_index = thumb_store_index(op.first, op.second, &index);
+    uint32_t nowhere = STUB_ADDR + STUB_BYTES / 2;
+    uint32_t zero = 0;
+    if (has_index)
+        uc_reg_write(cpu->uc, unicorn_register((enum cpu_register)index), &zero);
+    uc_reg_write(cpu->uc,
+                 unicorn_register((enum cpu_register)thumb_store_base(op.first, op.second)),
+                 &nowhere);
+}
+
+/* Before the instruction at `addr`. Inside an IT block the engine runs on to its end: registers go back to
+ * those of now, and disarm() keeps the rest from doing anything. */
+static void stop_before(struct cpu *cpu, uint32_t addr, enum cpu_stop kind)
+{
+    uint8_t it_state = it_state_at(cpu, addr);
+    if (it_state && !cpu->has_event) {
+        uc_context_save(cpu->uc, cpu->fault_context);
+        cpu->is_undone = true;
+        disarm(cpu, addr);
+    }
+    stop(cpu, (struct cpu_event){.kind = kind, .pc = addr, .it_state = it_state});
 }
 
 /* A precise fault of the instruction being executed. What it already did is undone by going back to the
@@ -249,6 +298,8 @@ static void fault(struct cpu *cpu, uint32_t cfsr, uint32_t addr)
                                  .cfsr = cfsr,
                                  .addr = addr,
                                  .it_state = it_state_at(cpu, cpu->pc)});
+    if (cpu->event.it_state)
+        disarm(cpu, cpu->pc);
 }
 
 /* ---- the CODE hook ------------------------------------------------------------------------------ */
@@ -262,6 +313,13 @@ static void put_bytes_back(struct cpu *cpu)
     cpu->has_store = false;
 }
 
+/* Closed to the firmware either way: what it executes there is found by its address. */
+static void protect_stub(struct cpu *cpu, bool is_executable)
+{
+    cpu->is_stub_executable = is_executable;
+    uc_mem_protect(cpu->uc, STUB_ADDR, STUB_BYTES, is_executable ? UC_PROT_EXEC : UC_PROT_NONE);
+}
+
 static void flush_if_needed(struct cpu *cpu)
 {
     if (!cpu->needs_flush)
@@ -272,9 +330,7 @@ static void flush_if_needed(struct cpu *cpu)
     uc_ctl_flush_tlb(cpu->uc);
 #else
     /* In 2.0 that name means something else. A change of any page's protection flushes the TLB too. */
-    cpu->is_stub_read_only = !cpu->is_stub_read_only;
-    uc_mem_protect(cpu->uc, STUB_ADDR, STUB_BYTES,
-                   cpu->is_stub_read_only ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_ALL);
+    protect_stub(cpu, !cpu->is_stub_executable);
 #endif
 }
 
@@ -320,16 +376,18 @@ static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
         cpu->is_interrupted = true; /* what may be taken is decided before the next instruction */
         break;
     case THUMB_WFI:
-        stop(cpu, (struct cpu_event){.kind = CPU_STOP_WFI, .pc = addr});
+        stop_before(cpu, addr, CPU_STOP_WFI);
         break;
     case THUMB_WFE:
-        stop(cpu, (struct cpu_event){.kind = CPU_STOP_WFE, .pc = addr});
+        stop_before(cpu, addr, CPU_STOP_WFE);
         break;
     case THUMB_SEV:
         cpu->host.send_event(cpu->host.context);
         break;
     case THUMB_YIELD: /* Unicorn takes it for an invalid instruction; to us it is a NOP */
-        stop(cpu, (struct cpu_event){.kind = CPU_STOP_DEADLINE, .pc = addr + thumb_size(op.first)});
+        stop_before(cpu, addr, CPU_STOP_DEADLINE);
+        cpu->event.pc += thumb_size(op.first);
+        cpu->event.it_state = thumb_it_advance(cpu->event.it_state);
         break;
     case THUMB_DIVIDE:
         if (cpu->is_divide_trapped &&
@@ -338,6 +396,12 @@ static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
         break;
     case THUMB_UNPRIVILEGED:
         look_at_unprivileged(cpu, addr, op);
+        break;
+    case THUMB_EXCLUSIVE:
+        cpu->has_exclusive |= thumb_is_exclusive_load(op.first);
+        if (cpu_read(cpu, (enum cpu_register)thumb_aligned_base(op.first, op.second)) &
+            thumb_exclusive_mask(op.first, op.second))
+            fault(cpu, CFSR_UNALIGNED, 0);
         break;
     case THUMB_ALIGNED_BASE:
         if (cpu_read(cpu, (enum cpu_register)thumb_aligned_base(op.first, op.second)) & 3)
@@ -363,7 +427,7 @@ static bool look_at_fetch(struct cpu *cpu, uint32_t addr, uint32_t size)
     if (cfsr)
         fault(cpu, cfsr, 0);
     else if (bus_busy_until(cpu->watch, addr))
-        stop(cpu, (struct cpu_event){.kind = CPU_STOP_FETCH_STALL, .pc = addr});
+        stop_before(cpu, addr, CPU_STOP_FETCH_STALL);
     return !cpu->has_event;
 }
 
@@ -397,22 +461,24 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     put_bytes_back(cpu);
     flush_if_needed(cpu);
     cpu->is_unprivileged = false;
-    if (cpu->has_event)
-        return; /* the rest of an IT block after a stop: undone, or about to be */
+    if (cpu->has_event) {
+        disarm(cpu, addr);
+        return;
+    }
     bool is_inside = is_inside_it(cpu, addr);
     if (is_inside)
         cpu->it_seen = addr;
-    else if (cpu->is_interrupted || cpu->cycles >= cpu->deadline) {
-        stop(cpu, (struct cpu_event){.kind = CPU_STOP_DEADLINE, .pc = addr});
+    if (cpu->is_interrupted || (!is_inside && cpu->cycles >= cpu->deadline)) {
+        stop_before(cpu, addr, CPU_STOP_DEADLINE);
         return;
     }
     bool is_start = cpu->is_first;
     cpu->is_first = false;
-    if (cpu->has_stop_point && addr == cpu->stop_point && !is_inside && !is_start) {
-        stop(cpu, (struct cpu_event){.kind = CPU_STOP_POINT, .pc = addr});
+    if (cpu->has_stop_point && addr == cpu->stop_point && !is_start) {
+        stop_before(cpu, addr, CPU_STOP_POINT);
         return;
     }
-    if (cpu->watch && !is_inside && !look_at_fetch(cpu, addr, size))
+    if (cpu->watch && !look_at_fetch(cpu, addr, size))
         return;
     uint32_t refused =
         cpu->is_fetch_checked ? cpu->host.check_fetch(cpu->host.context, addr, size) : 0;
@@ -440,10 +506,41 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     arm(cpu);
 }
 
+/* The instruction differs from what ran here before: what the engine made of it is out of date. */
+static void start_over_from(struct cpu *cpu, uint32_t addr)
+{
+    put_bytes_back(cpu);
+    flush_if_needed(cpu);
+    uint32_t granule = addr & ~(BUS_GRANULE_BYTES - 1u);
+    for (uint32_t at = granule; at < granule + BUS_GRANULE_BYTES; at += 2)
+        find_seen(cpu, at)->is_known = false;
+    cpu_code_changed(cpu, granule, BUS_GRANULE_BYTES);
+    stop_before(cpu, addr, CPU_STOP_DEADLINE);
+}
+
 /* Code outside the predecoded window: in RAM, or in flash by its other address. */
 __attribute__((noinline)) static void on_code_elsewhere(struct cpu *cpu, uint32_t addr, uint32_t size)
 {
-    uint8_t entry = entry_elsewhere(cpu, addr);
+    struct seen *seen = find_seen(cpu, addr);
+    if (!seen) { /* the stub page: only cpu_clear_exclusive() runs there */
+        if (cpu->is_clearing)
+            look(cpu, addr, size, UNDECODED);
+        else
+            fault(cpu, cpu->host.fetch_fault(cpu->host.context, addr) | CFSR_IBUSERR, 0);
+        return;
+    }
+    struct opcode op = opcode_at(cpu, addr);
+    if (thumb_size(op.first) == 2)
+        op.second = 0;
+    if (!seen->is_known || seen->first != op.first || seen->second != op.second) {
+        if (seen->is_known && !cpu->has_event) {
+            start_over_from(cpu, addr);
+            return;
+        }
+        cpu->has_run_elsewhere = true;
+        *seen = (struct seen){op.first, op.second, thumb_entry(op.first, op.second), true};
+    }
+    uint8_t entry = seen->entry;
     if ((entry & cpu->ram_look) || cpu->cycles >= cpu->check_at)
         look(cpu, addr, size, entry);
     else
@@ -481,6 +578,23 @@ static void remember(struct cpu *cpu, uint8_t *host, unsigned bytes)
     memcpy(cpu->repair_bytes, host, bytes);
     cpu->repair_at = host;
     cpu->repair_count = bytes;
+}
+
+/* The engine wrote the first word of an LDRD before the second one faults: its base is found again from
+ * the address of that. */
+static void fault_at(struct cpu *cpu, uint32_t cfsr, uint32_t addr, uint32_t beat_addr)
+{
+    struct opcode op = opcode_at(cpu, cpu->pc);
+    int32_t displacement;
+    if (!cpu->has_event && thumb_is_dual_into_base(op.first, op.second, &displacement)) {
+        enum cpu_register base = (enum cpu_register)(op.first & 0xFu);
+        uint32_t value = cpu_read(cpu, base);
+        if (value + (uint32_t)displacement != beat_addr) {
+            value = beat_addr - 4 - (uint32_t)displacement;
+            uc_reg_write(cpu->uc, unicorn_register(base), &value);
+        }
+    }
+    fault(cpu, cfsr, addr);
 }
 
 static uint32_t store_beat(struct cpu *cpu, uint32_t addr, unsigned bytes, uint32_t value)
@@ -597,7 +711,7 @@ static bool load_from_view(struct cpu *cpu, const struct plain *plain, uint32_t 
         uint32_t value = 0;
         uint32_t cfsr = cpu->host.access(cpu->host.context, &access, &value);
         if (cfsr) {
-            fault(cpu, cfsr, addr);
+            fault_at(cpu, cfsr, addr, addr);
             return false;
         }
         for (unsigned i = 0; i < 4; i++)
@@ -609,6 +723,39 @@ static bool load_from_view(struct cpu *cpu, const struct plain *plain, uint32_t 
         remember(cpu, host, count);
         memcpy(host, data, count);
     }
+    return true;
+}
+
+static uint32_t device_part(struct cpu *cpu, struct access *access)
+{
+    uint32_t value = 0;
+    if (cpu->has_event)
+        return 0;
+    access->is_privileged = !cpu->is_unprivileged;
+    uint32_t cfsr = cpu->host.access(cpu->host.context, access, &value);
+    if (cfsr)
+        fault_at(cpu, cfsr, access->addr, access->addr);
+    else
+        arm(cpu);
+    return value;
+}
+
+/* The firmware meets the stub page, where the chip has nothing. */
+static bool touch_stub(struct cpu *cpu, uint32_t addr, int size, const int64_t *value)
+{
+    struct access access = {.addr = addr,
+                            .size = (uint8_t)(size > 4 ? 4 : size),
+                            .pc = cpu->pc,
+                            .is_write = value != NULL,
+                            .value = value ? (uint32_t)*value : 0};
+    uint32_t got = device_part(cpu, &access);
+    uint32_t offset = addr - STUB_ADDR;
+    if (cpu->has_event || offset + access.size > STUB_BYTES)
+        return false;
+    remember(cpu, cpu->stub + offset, access.size);
+    memcpy(cpu->stub + offset, &got, access.size);
+    cpu->needs_flush = true;
+    arm(cpu);
     return true;
 }
 
@@ -628,15 +775,13 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
         return false;
     }
     if (cpu->has_event)
-        return true; /* later instructions of an IT block that is about to be undone */
+        return false; /* what is left of an instruction or an IT block after a stop */
     if (cpu->has_store)
         return true; /* later beats of an instruction whose beats are all done */
     const struct plain *plain = find_plain(cpu, addr);
     bool is_write = type == UC_MEM_WRITE_PROT;
-    if (!plain) {
-        fault(cpu, CFSR_PRECISERR | CFSR_BFARVALID, addr);
-        return false;
-    }
+    if (!plain)
+        return touch_stub(cpu, addr, size, is_write ? &value : NULL);
     struct beats beats = {0};
     if (is_write)
         beats = beats_of_store(cpu, size, value);
@@ -654,27 +799,15 @@ static bool on_protected(uc_engine *uc, uc_mem_type type, uint64_t address, int 
         uint32_t cfsr = cpu->host.check(cpu->host.context, &access);
         is_done = cfsr == 0;
         if (cfsr)
-            fault(cpu, cfsr, access.addr);
+            fault_at(cpu, cfsr, access.addr, addr);
         else if (is_write)
             store_to_ram(cpu, plain, all.base, &beats);
     }
     cpu->has_store = is_done;
     cpu->needs_flush = true;
-    arm(cpu);
+    if (!cpu->has_event)
+        arm(cpu);
     return is_done;
-}
-
-static uint32_t device_part(struct cpu *cpu, struct access *access)
-{
-    uint32_t value = 0;
-    if (cpu->has_event)
-        return 0;
-    access->is_privileged = !cpu->is_unprivileged;
-    uint32_t cfsr = cpu->host.access(cpu->host.context, access, &value);
-    if (cfsr)
-        fault(cpu, cfsr, access->addr);
-    arm(cpu);
-    return value;
 }
 
 static uint64_t on_device_read(uc_engine *uc, uint64_t offset, unsigned size, void *user)
@@ -814,10 +947,16 @@ bool cpu_create(struct cpu **out, enum core_type type, struct cpu_host host, str
     struct cpu *cpu = calloc(1, sizeof *cpu);
     if (!cpu)
         return error_set(error, "out of memory for the CPU");
+    cpu->stub = aligned_alloc(STUB_BYTES, STUB_BYTES);
+    if (!cpu->stub) {
+        free(cpu);
+        return error_set(error, "out of memory for the CPU");
+    }
     cpu->host = host;
     cpu->is_thumb = true;
     uc_err code = uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &cpu->uc);
     if (code) {
+        free(cpu->stub);
         free(cpu);
         return fail(error, "opening", code);
     }
@@ -840,6 +979,14 @@ bool cpu_create(struct cpu **out, enum core_type type, struct cpu_host host, str
     return true;
 }
 
+static void free_seen(struct cpu *cpu)
+{
+    for (unsigned i = 0; i < cpu->plain_count; i++) {
+        free(cpu->plain[i].seen);
+        cpu->plain[i].seen = NULL;
+    }
+}
+
 void cpu_destroy(struct cpu *cpu)
 {
     if (!cpu)
@@ -849,6 +996,8 @@ void cpu_destroy(struct cpu *cpu)
     if (cpu->reset_context)
         uc_context_free(cpu->reset_context);
     uc_close(cpu->uc);
+    free_seen(cpu);
+    free(cpu->stub);
     free(cpu->entries);
     free(cpu);
 }
@@ -856,9 +1005,10 @@ void cpu_destroy(struct cpu *cpu)
 static bool map_stub(struct cpu *cpu, struct error *error)
 {
     static const uint8_t clrex[] = {0xBF, 0xF3, 0x2F, 0x8F, 0x00, 0xBF, 0x00, 0xBF};
-    uc_err code = uc_mem_map(cpu->uc, STUB_ADDR, STUB_BYTES, UC_PROT_ALL);
+    memcpy(cpu->stub, clrex, sizeof clrex);
+    uc_err code = uc_mem_map_ptr(cpu->uc, STUB_ADDR, STUB_BYTES, UC_PROT_ALL, cpu->stub);
     if (!code)
-        code = uc_mem_write(cpu->uc, STUB_ADDR, clrex, sizeof clrex);
+        protect_stub(cpu, false);
     return code ? fail(error, "mapping the stub page", code) : true;
 }
 
@@ -884,6 +1034,7 @@ static void unmap_all(struct cpu *cpu)
     for (uint32_t i = 0; i < count; i++)
         uc_mem_unmap(cpu->uc, regions[i].begin, (size_t)(regions[i].end - regions[i].begin + 1));
     uc_free(regions);
+    free_seen(cpu);
     cpu->plain_count = 0;
     cpu->device_count = 0;
 }
@@ -893,7 +1044,7 @@ static bool map_plain(struct cpu *cpu, const struct bus_region *region, struct e
     assert(cpu->plain_count < REGION_MAX);
     bool is_view = region->kind == BUS_VIEW;
     cpu->plain[cpu->plain_count++] =
-        (struct plain){region->base, region->size, region->host, is_view};
+        (struct plain){region->base, region->size, region->host, is_view, NULL};
     uint32_t can = is_view ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_ALL;
     uc_err code = uc_mem_map_ptr(cpu->uc, region->base, region->size, can, region->host);
     return code ? fail(error, region->name, code) : true;
@@ -1003,6 +1154,17 @@ static void settle(struct cpu *cpu)
     cpu->is_interrupted = false;
 }
 
+/* ITSTATE is part of xPSR: the engine takes it from there when it starts. */
+static void resume_it(struct cpu *cpu)
+{
+    uint32_t it = (uint32_t)(cpu->it_live & 0xFCu) << 8 | (uint32_t)(cpu->it_live & 3u) << 25;
+    cpu_write(cpu, CPU_XPSR, (cpu_read(cpu, CPU_XPSR) & ~0x0600FC00u) | it);
+    cpu->it_first = cpu->pc;
+    cpu->it_seen = cpu->pc - 1;
+    cpu->it_resumed = cpu->it_live;
+    cpu->it_live = 0;
+}
+
 struct cpu_event cpu_run(struct cpu *cpu, uint64_t until_cycles)
 {
     cpu->deadline = until_cycles;
@@ -1010,6 +1172,8 @@ struct cpu_event cpu_run(struct cpu *cpu, uint64_t until_cycles)
     flush_if_needed(cpu);
     arm(cpu);
     uint32_t start = cpu->pc;
+    if (cpu->it_live)
+        resume_it(cpu);
     cpu->is_first = true;
     cpu->start_cycles = cpu->cycles;
     cpu->is_running = true;
@@ -1029,6 +1193,7 @@ struct cpu_event cpu_run(struct cpu *cpu, uint64_t until_cycles)
     cpu->has_event = false;
     settle(cpu);
     cpu->pc = cpu->event.pc;
+    cpu->it_live = cpu->event.it_state;
     cpu->is_thumb = !(cpu->event.cfsr & CFSR_INVSTATE);
     return cpu->event;
 }
@@ -1042,6 +1207,12 @@ void cpu_interrupt(struct cpu *cpu)
 void cpu_skip(struct cpu *cpu)
 {
     cpu->pc += thumb_size(opcode_at(cpu, cpu->pc).first);
+    cpu->it_live = thumb_it_advance(cpu->it_live);
+}
+
+uint8_t cpu_it_state(const struct cpu *cpu)
+{
+    return cpu->it_live;
 }
 
 void cpu_set_stop_point(struct cpu *cpu, uint32_t pc)
@@ -1116,6 +1287,7 @@ void cpu_jump(struct cpu *cpu, uint32_t target)
 {
     cpu->pc = target & ~1u;
     cpu->is_thumb = target & 1;
+    cpu->it_live = 0;
     forget_it(cpu);
 }
 
@@ -1143,16 +1315,13 @@ static void reset_registers(struct cpu *cpu)
 void cpu_jump_into_it(struct cpu *cpu, uint32_t target, uint8_t it_state)
 {
     cpu_jump(cpu, target);
-    if (!(it_state & 0xF))
-        return;
-    cpu->it_first = cpu->pc;
-    cpu->it_seen = cpu->pc - 1;
-    cpu->it_resumed = it_state;
+    cpu->it_live = it_state & 0xF ? it_state : 0;
 }
 
 void cpu_reset(struct cpu *cpu)
 {
     forget_it(cpu);
+    cpu->it_live = 0;
     if (cpu->has_reset_context) { /* a copy is cheaper than sixty writes */
         uc_context_restore(cpu->uc, cpu->reset_context);
         return;
@@ -1163,25 +1332,39 @@ void cpu_reset(struct cpu *cpu)
 }
 
 /* Runs the CLREX of the stub page; nothing else of the core changes. */
-void cpu_clear_exclusive(struct cpu *cpu)
+static void run_clrex(struct cpu *cpu)
 {
     uint64_t cycles = cpu->cycles;
     uint32_t pc = cpu->pc;
+    uint8_t it_live = cpu->it_live;
     bool is_thumb = cpu->is_thumb;
     bool is_interrupted = cpu->is_interrupted;
     uint32_t stop_point = cpu->has_stop_point ? cpu->stop_point : UINT32_MAX;
+    protect_stub(cpu, true);
+    cpu->is_clearing = true;
     cpu->is_thumb = true;
     cpu->is_interrupted = false;
+    cpu->it_live = 0;
     cpu->pc = STUB_ADDR;
     cpu_set_stop_point(cpu, STUB_ADDR + 4);
     struct cpu_event event = cpu_run(cpu, UINT64_MAX);
     assert(event.kind == CPU_STOP_POINT);
     (void)event;
     cpu_set_stop_point(cpu, stop_point);
+    cpu->is_clearing = false;
     cpu->is_interrupted = is_interrupted;
     cpu->cycles = cycles;
     cpu->pc = pc;
+    cpu->it_live = it_live;
     cpu->is_thumb = is_thumb;
+}
+
+void cpu_clear_exclusive(struct cpu *cpu)
+{
+    if (!cpu->has_exclusive)
+        return;
+    run_clrex(cpu);
+    cpu->has_exclusive = false;
 }
 
 /* ---- gears, from outside ------------------------------------------------------------------------- */

@@ -367,7 +367,7 @@ bool processor_take_pending(struct processor *p)
     }
     if (irq_to_take(p->irq) == EXC_NONE)
         return false;
-    enter(p, (struct entry){cpu_current_pc(p->cpu), 0});
+    enter(p, (struct entry){cpu_current_pc(p->cpu), cpu_it_state(p->cpu)});
     return true;
 }
 

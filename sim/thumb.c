@@ -109,6 +109,11 @@ static bool is_dual_or_exclusive(uint16_t first)
     return (first & 0xFE40) == 0xE840;
 }
 
+static bool is_exclusive(uint16_t first)
+{
+    return is_dual_or_exclusive(first) && !(first & 0x0120);
+}
+
 static bool is_table_branch(uint16_t first, uint16_t second)
 {
     return (first & 0xFFF0) == 0xE8D0 && (second & 0xFFE0) == 0xF000;
@@ -203,7 +208,7 @@ static uint8_t entry32(uint16_t first, uint16_t second)
         bool is_dual = (first & 0x0120) != 0;
         if (is_dual)
             return (uint8_t)(3 | ((first & 0xF) == 13 || (first & 0xF) == 15 ? 0 : THUMB_LOOK));
-        return is_byte_or_half_exclusive(first, second) ? 2 : 2 | THUMB_LOOK;
+        return 2 | THUMB_LOOK;
     }
     if (is_fp(first, second))
         return fp_entry(first, second);
@@ -243,7 +248,17 @@ static enum thumb_special special32(uint16_t first, uint16_t second)
             return THUMB_ORDINARY;
         }
     }
-    return is_unprivileged(first, second) ? THUMB_UNPRIVILEGED : THUMB_ALIGNED_BASE;
+    if (is_unprivileged(first, second))
+        return THUMB_UNPRIVILEGED;
+    return is_exclusive(first) ? THUMB_EXCLUSIVE : THUMB_ALIGNED_BASE;
+}
+
+/* P and U at bits 8 and 7 of the first half-word, for all that is neither LDM nor STM. */
+static int32_t indexed(uint16_t first, unsigned imm8)
+{
+    if (!(first & 0x100))
+        return 0;
+    return first & 0x80 ? 4 * (int32_t)imm8 : -4 * (int32_t)imm8;
 }
 
 /* ---- both -------------------------------------------------------------------------------------- */
@@ -283,19 +298,45 @@ bool thumb_can_return(uint16_t first, uint16_t second)
     return is_single(first) && (first & 0x0170) == 0x0050 && (second >> 12) == 15;
 }
 
+uint32_t thumb_exclusive_mask(uint16_t first, uint16_t second)
+{
+    if (!is_byte_or_half_exclusive(first, second))
+        return 3;
+    return second & 0x10 ? 1 : 0;
+}
+
+bool thumb_is_exclusive_load(uint16_t first)
+{
+    return first & 0x10;
+}
+
+bool thumb_is_dual_into_base(uint16_t first, uint16_t second, int32_t *displacement)
+{
+    *displacement = 0;
+    if (thumb_size(first) == 2 || !is_dual_or_exclusive(first) || !(first & 0x0100) ||
+        (first & 0x0030) != 0x0010 || (first & 0xFu) != second >> 12)
+        return false;
+    *displacement = indexed(first, second & 0xFF);
+    return true;
+}
+
 unsigned thumb_it_length(uint16_t first)
 {
     return first & 0xF ? 4 - (unsigned)__builtin_ctz(first & 0xFu) : 0;
 }
 
+uint8_t thumb_it_advance(uint8_t state)
+{
+    if ((state & 7) == 0)
+        return 0;
+    return (uint8_t)((state & 0xE0) | (state << 1 & 0x1F));
+}
+
 uint8_t thumb_it_state(uint16_t first, unsigned index)
 {
     uint8_t state = (uint8_t)first;
-    for (unsigned i = 0; i < index; i++) {
-        if ((state & 7) == 0)
-            return 0;
-        state = (uint8_t)((state & 0xE0) | (state << 1 & 0x1F));
-    }
+    for (unsigned i = 0; i < index; i++)
+        state = thumb_it_advance(state);
     return state;
 }
 
@@ -393,6 +434,29 @@ struct thumb_store thumb_decode_store(uint16_t first, uint16_t second)
     return thumb_size(first) == 2 ? store16(first) : store32(first, second);
 }
 
+unsigned thumb_store_base(uint16_t first, uint16_t second)
+{
+    (void)second;
+    if (thumb_size(first) == 4)
+        return first & 0xFu;
+    switch (first >> 12) {
+    case 0x9: /* STR to the stack */
+    case 0xB: /* PUSH */
+        return 13;
+    case 0xC: /* STM */
+        return first >> 8 & 7u;
+    default:
+        return first >> 3 & 7u;
+    }
+}
+
+bool thumb_store_index(uint16_t first, uint16_t second, unsigned *index)
+{
+    bool is_short = thumb_size(first) == 2;
+    *index = is_short ? first >> 6 & 7u : second & 0xFu;
+    return is_short ? first >> 12 == 5 : is_single(first) && !(first & 0x80) && !(second & 0x800);
+}
+
 unsigned thumb_load_bytes(uint16_t first, uint16_t second)
 {
     if (thumb_size(first) == 2) {
@@ -424,14 +488,6 @@ static struct thumb_block block16(uint16_t op)
     if ((op & 0xFE00) == 0xBC00)
         return (struct thumb_block){true, 13, 0};
     return (struct thumb_block){0};
-}
-
-/* P and U at bits 8 and 7 of the first half-word, for all that is neither LDM nor STM. */
-static int32_t indexed(uint16_t first, unsigned imm8)
-{
-    if (!(first & 0x100))
-        return 0;
-    return first & 0x80 ? 4 * (int32_t)imm8 : -4 * (int32_t)imm8;
 }
 
 struct thumb_block thumb_block_address(uint16_t first, uint16_t second)

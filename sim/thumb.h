@@ -29,7 +29,8 @@ enum thumb_special {
     THUMB_YIELD,
     THUMB_DIVIDE,      /* divisor in register thumb_divisor(); marked THUMB_TRAPPABLE */
     THUMB_UNPRIVILEGED, /* LDRT, STRT and their narrow forms: an access as of unprivileged code */
-    THUMB_ALIGNED_BASE /* base register must be word-aligned: LDRD, LDM, LDREX, VLDR, ... */
+    THUMB_EXCLUSIVE,   /* LDREX, STREX and their kin: aligned by thumb_exclusive_mask() */
+    THUMB_ALIGNED_BASE /* base register must be word-aligned: LDRD, LDM, VLDR, ... */
 };
 
 /* Bytes of the instruction: 2 or 4. */
@@ -45,10 +46,19 @@ unsigned thumb_aligned_base(uint16_t first, uint16_t second);
 /* May a value loaded into PC by it be an EXC_RETURN? BX, POP, LDM and LDR (core sheet 3.3). */
 bool thumb_can_return(uint16_t first, uint16_t second);
 
+/* Address bits that must be 0 for an exclusive access, and whether it is a load. */
+uint32_t thumb_exclusive_mask(uint16_t first, uint16_t second);
+bool thumb_is_exclusive_load(uint16_t first);
+/* LDRD whose first register is its base, without write-back: the engine loses the base when the second
+ * word faults. `displacement` is that of the first word. */
+bool thumb_is_dual_into_base(uint16_t first, uint16_t second, int32_t *displacement);
+
 /* IT block: number of instructions (1 to 4) that `first` makes conditional. */
 unsigned thumb_it_length(uint16_t first);
 /* ITSTATE for the instruction `index` (0 is the first) of the block. */
 uint8_t thumb_it_state(uint16_t first, unsigned index);
+/* ITSTATE for the instruction after the one with this; 0 after the last. */
+uint8_t thumb_it_advance(uint8_t state);
 
 /* What a store instruction writes, beat by beat in ascending addresses. */
 struct thumb_store {
@@ -58,6 +68,9 @@ struct thumb_store {
     uint8_t registers[32]; /* one a beat */
 };
 struct thumb_store thumb_decode_store(uint16_t first, uint16_t second);
+/* Base register of a store, and its index register if it has one. */
+unsigned thumb_store_base(uint16_t first, uint16_t second);
+bool thumb_store_index(uint16_t first, uint16_t second, unsigned *index);
 
 /* Bytes that a load of more than one register reads; 0 for any other instruction. */
 unsigned thumb_load_bytes(uint16_t first, uint16_t second);

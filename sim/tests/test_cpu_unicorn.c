@@ -9,6 +9,7 @@
 
 #include "sim/core/system_control.h"
 #include "sim/cpu.h"
+#include "sim/thumb.h"
 
 #define FLASH 0x08000000u
 #define TARGET 0x08008000u
@@ -37,6 +38,7 @@ struct bench {
     unsigned checks, events;
     struct access checked; /* the last one */
     uint32_t refused_fetch;
+    unsigned interrupts; /* accesses that make the host interrupt the run */
 };
 
 static struct bench bench;
@@ -48,6 +50,10 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     b->log[b->count++] = (struct beat){access->addr, access->pc, access->value, access->size,
                                        access->is_write, access->is_privileged};
     *value = b->device_value;
+    if (b->interrupts) {
+        b->interrupts--;
+        cpu_interrupt(b->cpu);
+    }
     if (access->addr - FLASH < sizeof b->flash && !access->is_write)
         memcpy(value, b->flash + (access->addr - FLASH), 4);
     return access->addr - HOLE < 0x1000 ? b->access_fault : 0;
@@ -743,6 +749,91 @@ static void the_exclusive_monitor_can_be_cleared(void **state)
     assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)3), 1);
 }
 
+/* What an engine needs for itself must not be on the chip: 0x9FFFF000 goes to the bus like its neighbours. */
+static void no_page_of_the_engine_is_seen_by_the_firmware(void **state)
+{
+    (void)state;
+    /* ldr r1,[r0]; str r2,[r0]; wfi; then ldrex r3,[r4] for a clear that needs the page */
+    CODE(0x6801, 0x6002, 0xBF30, 0xE854, 0x3F00, 0xBF30);
+    set(0, 0x9FFFF000);
+    set(2, 0x12345678);
+    set(4, RAM);
+    bench.device_value = 0x55;
+
+    run_to_wfi();
+
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)1), 0x55);
+    assert_int_equal(bench.count, 2);
+    assert_int_equal(bench.log[0].addr, 0x9FFFF000);
+    assert_true(bench.log[1].is_write);
+    assert_int_equal(bench.log[1].value, 0x12345678);
+    cpu_skip(bench.cpu);
+    assert_int_equal(run_to_wfi().kind, CPU_STOP_WFI);
+    cpu_clear_exclusive(bench.cpu);
+    cpu_jump(bench.cpu, 0x9FFFF001);
+    assert_int_equal(run_to_wfi().kind, CPU_STOP_FAULT);
+}
+
+static void an_ldrd_into_its_base_can_be_restarted(void **state)
+{
+    (void)state;
+    CODE(0xE9D5, 0x5700, 0xBF30); /* ldrd r5,r7,[r5] */
+    set(5, HOLE - 4);
+    bench.access_fault = CFSR_PRECISERR;
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_FAULT);
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)5), HOLE - 4);
+}
+
+static void an_unaligned_exclusive_faults_whatever_its_size(void **state)
+{
+    (void)state;
+    static const uint16_t codes[][2] = {
+        {0xE8D0, 0x1F5F}, /* ldrexh r1,[r0] */
+        {0xE8C0, 0x1F52}, /* strexh r2,r1,[r0] */
+        {0xE850, 0x1F00}, /* ldrex r1,[r0] */
+        {0xE840, 0x1200}, /* strex r2,r1,[r0] */
+    };
+    for (unsigned i = 0; i < 4; i++) {
+        put_code(codes[i], 2);
+        cpu_code_changed(bench.cpu, FLASH, 4);
+        cpu_jump(bench.cpu, FLASH | 1);
+        set(0, RAM + 1);
+        struct cpu_event event = run_through();
+        assert_int_equal(event.kind, CPU_STOP_FAULT);
+        assert_int_equal(event.cfsr, CFSR_UNALIGNED);
+    }
+}
+
+/* A host may want to be asked in the middle of a block: nothing of the rest has happened then. */
+static void an_interrupt_stops_inside_an_it_block_and_goes_on_there(void **state)
+{
+    (void)state;
+    /* cmp r0,r0; ittet eq; ldreq r1,[r0]; streq r2,[r3]; addne r4,#1; addeq r5,#1; wfi */
+    CODE(0x4280, 0xBF05, 0x6801, 0x601A, 0x3401, 0x3501, 0xBF30);
+    set(0, HOLE);
+    set(2, 7);
+    set(3, RAM);
+    set(4, 0);
+    set(5, 0);
+    bench.interrupts = 1;
+
+    struct cpu_event event = run_to_wfi();
+
+    assert_int_equal(event.kind, CPU_STOP_DEADLINE);
+    assert_int_equal(event.pc, FLASH + 6);
+    assert_int_equal(cpu_it_state(bench.cpu), event.it_state);
+    assert_int_equal(event.it_state, thumb_it_state(0xBF05, 1));
+    assert_int_equal(bench.ram[0], 0);
+    assert_int_equal(run_to_wfi().kind, CPU_STOP_WFI);
+    assert_int_equal(bench.ram[0], 7);
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)4), 0);
+    assert_int_equal(cpu_read(bench.cpu, (enum cpu_register)5), 1);
+    assert_int_equal(cpu_it_state(bench.cpu), 0);
+}
+
 int main(void)
 {
     print_message("Unicorn %s\n", cpu_engine_version());
@@ -776,6 +867,10 @@ int main(void)
         TEST(unmasking_stops_before_the_next_instruction),
         TEST(changed_code_is_what_runs),
         TEST(the_exclusive_monitor_can_be_cleared),
+        TEST(no_page_of_the_engine_is_seen_by_the_firmware),
+        TEST(an_ldrd_into_its_base_can_be_restarted),
+        TEST(an_unaligned_exclusive_faults_whatever_its_size),
+        TEST(an_interrupt_stops_inside_an_it_block_and_goes_on_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,9 +107,9 @@ static void what_needs_a_look_is_marked(void **state)
         {0xF3AF, 0x8003, THUMB_WFI},     {0xBF40, 0, THUMB_SEV},
         {0xBF10, 0, THUMB_YIELD},        {0xBF00, 0, THUMB_ORDINARY},
         {0xFBB1, 0xF0F2, THUMB_DIVIDE},  {0xE9D0, 0x1200, THUMB_ALIGNED_BASE},
-        {0xC806, 0, THUMB_ALIGNED_BASE}, {0xE840, 0x1300, THUMB_ALIGNED_BASE},
+        {0xC806, 0, THUMB_ALIGNED_BASE}, {0xE840, 0x1300, THUMB_EXCLUSIVE},
         {0xEDD0, 0x0A00, THUMB_ALIGNED_BASE}, {0xE8DF, 0xF000, THUMB_ORDINARY},
-        {0xE8C0, 0x1F43, THUMB_ORDINARY}, {0xF3BF, 0x8F4F, THUMB_ORDINARY},
+        {0xE8C0, 0x1F43, THUMB_EXCLUSIVE}, {0xF3BF, 0x8F4F, THUMB_ORDINARY},
         {0xF3EF, 0x8010, THUMB_ORDINARY}, {0xB506, 0, THUMB_ORDINARY},
         {0xF850, 0x1E04, THUMB_UNPRIVILEGED}, {0xF840, 0x1E04, THUMB_UNPRIVILEGED}, /* ldrt, strt */
         {0xF930, 0x1E04, THUMB_UNPRIVILEGED}, {0xF810, 0x1E04, THUMB_UNPRIVILEGED}, /* ldrsht, ldrbt */
@@ -170,11 +170,33 @@ static void addresses_of_plain_accesses_are_decoded(void **state)
     assert_false(thumb_plain_address(0x7001, 0).is_known); /* a byte is always aligned */
 }
 
+static void the_registers_of_a_store_address_are_found(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t first, second;
+        unsigned base;
+        int index;
+    } rows[] = {
+        {0x601A, 0, 3, -1},      {0x701A, 0, 3, -1},      {0x9201, 0, 13, -1}, /* str, strb, str sp */
+        {0x50D1, 0, 2, 3},       {0xB5F0, 0, 13, -1},     {0xC406, 0, 4, -1}, /* str reg, push, stm */
+        {0xF840, 0x1022, 0, 2},  {0xF8C6, 0x1004, 6, -1}, {0xE9C7, 0x1200, 7, -1},
+        {0xED85, 0x0A00, 5, -1}, {0xE844, 0x1300, 4, -1},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned index;
+        bool has_index = thumb_store_index(rows[i].first, rows[i].second, &index);
+        assert_int_equal(thumb_store_base(rows[i].first, rows[i].second), rows[i].base);
+        assert_int_equal(has_index ? (int)index : -1, rows[i].index);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_store_form_lists_its_beats),
         cmocka_unit_test(block_transfers_know_their_lowest_address),
+        cmocka_unit_test(the_registers_of_a_store_address_are_found),
         cmocka_unit_test(what_needs_a_look_is_marked),
         cmocka_unit_test(only_fp_instructions_are_marked_fp),
         cmocka_unit_test(it_state_advances_as_the_architecture_says),
