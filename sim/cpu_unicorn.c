@@ -82,7 +82,6 @@ struct cpu {
     bool needs_flush;
     bool is_unprivileged; /* the instruction being executed is LDRT, STRT or kin */
     uint8_t *stub; /* memory of the stub page */
-    bool is_stub_executable;
     bool is_clearing; /* the stub is running */
     unsigned repair_count;
     uint8_t *repair_at;
@@ -313,11 +312,10 @@ static void put_bytes_back(struct cpu *cpu)
     cpu->has_store = false;
 }
 
-/* Closed to the firmware either way: what it executes there is found by its address. */
-static void protect_stub(struct cpu *cpu, bool is_executable)
+/* Open while the stub runs, else closed to the firmware. */
+static void protect_stub(struct cpu *cpu, uint32_t protection)
 {
-    cpu->is_stub_executable = is_executable;
-    uc_mem_protect(cpu->uc, STUB_ADDR, STUB_BYTES, is_executable ? UC_PROT_EXEC : UC_PROT_NONE);
+    uc_mem_protect(cpu->uc, STUB_ADDR, STUB_BYTES, protection);
 }
 
 static void flush_if_needed(struct cpu *cpu)
@@ -329,8 +327,9 @@ static void flush_if_needed(struct cpu *cpu)
 #if UC_API_MAJOR > 2 || (UC_API_MAJOR == 2 && UC_API_MINOR >= 1)
     uc_ctl_flush_tlb(cpu->uc);
 #else
-    /* In 2.0 that name means something else. A change of any page's protection flushes the TLB too. */
-    protect_stub(cpu, !cpu->is_stub_executable);
+    /* In 2.0 that name means something else. A page that becomes writable flushes the TLB too. */
+    protect_stub(cpu, UC_PROT_ALL);
+    protect_stub(cpu, cpu->is_clearing ? UC_PROT_READ | UC_PROT_EXEC : UC_PROT_NONE);
 #endif
 }
 
@@ -1008,7 +1007,7 @@ static bool map_stub(struct cpu *cpu, struct error *error)
     memcpy(cpu->stub, clrex, sizeof clrex);
     uc_err code = uc_mem_map_ptr(cpu->uc, STUB_ADDR, STUB_BYTES, UC_PROT_ALL, cpu->stub);
     if (!code)
-        protect_stub(cpu, false);
+        protect_stub(cpu, UC_PROT_NONE);
     return code ? fail(error, "mapping the stub page", code) : true;
 }
 
@@ -1340,8 +1339,8 @@ static void run_clrex(struct cpu *cpu)
     bool is_thumb = cpu->is_thumb;
     bool is_interrupted = cpu->is_interrupted;
     uint32_t stop_point = cpu->has_stop_point ? cpu->stop_point : UINT32_MAX;
-    protect_stub(cpu, true);
     cpu->is_clearing = true;
+    protect_stub(cpu, UC_PROT_READ | UC_PROT_EXEC);
     cpu->is_thumb = true;
     cpu->is_interrupted = false;
     cpu->it_live = 0;
@@ -1352,6 +1351,7 @@ static void run_clrex(struct cpu *cpu)
     (void)event;
     cpu_set_stop_point(cpu, stop_point);
     cpu->is_clearing = false;
+    protect_stub(cpu, UC_PROT_NONE);
     cpu->is_interrupted = is_interrupted;
     cpu->cycles = cycles;
     cpu->pc = pc;
