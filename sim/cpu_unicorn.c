@@ -97,6 +97,8 @@ struct cpu {
     bool has_run_elsewhere; /* code outside the window was translated */
     bool is_fp_denied, is_unaligned_trapped, is_divide_trapped;
     bool is_fetch_checked;
+    bool is_fetch_watched;    /* the instruction lies in a watched granule */
+    bool has_fetched_watched; /* such a granule may be readable unseen until the TLB is flushed */
     bool has_stop_point;
     bool is_everything; /* every instruction of the view is looked at */
     uint32_t stop_point;
@@ -189,7 +191,7 @@ static void choose_gear(struct cpu *cpu)
 static void arm(struct cpu *cpu)
 {
     bool is_due = cpu->is_interrupted || cpu->repair_count || cpu->has_store || cpu->needs_flush ||
-                  cpu->is_unprivileged;
+                  cpu->is_unprivileged || cpu->has_fetched_watched;
     cpu->check_at = is_due ? 0 : cpu->deadline;
 }
 
@@ -415,12 +417,14 @@ static void look_at_special(struct cpu *cpu, uint32_t addr, struct opcode op)
 static bool look_at_fetch(struct cpu *cpu, uint32_t addr, uint32_t size)
 {
     const struct plain *plain = find_plain(cpu, addr);
+    cpu->is_fetch_watched = false;
     if (!plain || !plain->is_view)
         return true;
     uint32_t cfsr = 0;
     if (!bus_busy_until(cpu->watch, addr)) {
         if (!bus_is_watched(cpu->watch, addr - plain->base))
             return true;
+        cpu->is_fetch_watched = true;
         cfsr = cpu->host.watched_fetch(cpu->host.context, addr, size);
     }
     if (cfsr)
@@ -428,6 +432,18 @@ static bool look_at_fetch(struct cpu *cpu, uint32_t addr, uint32_t size)
     else if (bus_busy_until(cpu->watch, addr))
         stop_before(cpu, addr, CPU_STOP_FETCH_STALL);
     return !cpu->has_event;
+}
+
+/* A fetch puts its page into the TLB, and then the page's data could be read unseen. Only instructions of
+ * more than one cycle load. */
+static void uncover_loads(struct cpu *cpu, uint8_t entry)
+{
+    cpu->has_fetched_watched = cpu->has_fetched_watched || cpu->is_fetch_watched;
+    if (!cpu->has_fetched_watched || (entry & THUMB_CYCLES) < 2)
+        return;
+    cpu->needs_flush = true;
+    flush_if_needed(cpu);
+    cpu->has_fetched_watched = cpu->is_fetch_watched;
 }
 
 static uint8_t decode(struct cpu *cpu, uint32_t addr, struct opcode op)
@@ -491,6 +507,7 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
         fault(cpu, CFSR_NOCP, 0);
         return;
     }
+    uncover_loads(cpu, entry);
     if (entry & (THUMB_LOOK | THUMB_TRAPPABLE))
         look_at_special(cpu, addr, op);
     if (cpu->is_unaligned_trapped && (entry & THUMB_TRAPPABLE))
@@ -1405,6 +1422,7 @@ void cpu_follow_watch(struct cpu *cpu, const struct bus *bus)
     for (unsigned i = 0; i < BUS_WATCH_WORDS && !is_needed; i++)
         is_needed = bus->watched[i] != 0;
     cpu->watch = is_needed ? bus : NULL;
+    cpu->is_fetch_watched = false;
     choose_gear(cpu);
 }
 

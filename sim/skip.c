@@ -150,8 +150,9 @@ struct cpu_event skip_try(struct machine *machine, uint64_t until_cycles)
         return event;
     }
     uint64_t period = second.cycles - first.cycles;
+    /* Something of the loop is left to run, for the event may come inside its last instruction. */
     if (period && until_cycles > now)
-        cpu_add_cycles(cpu, (until_cycles - now) / period * period);
+        cpu_add_cycles(cpu, (until_cycles - now - 1) / period * period);
     skip->interval = FIRST_INTERVAL;
     skip->probe_at = cpu_cycles(cpu) + FIRST_INTERVAL;
     skip->loop_pc = cpu_current_pc(cpu);

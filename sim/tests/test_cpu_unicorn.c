@@ -734,6 +734,56 @@ static void changed_code_is_what_runs(void **state)
     assert_int_equal(cpu_read(bench.cpu, CPU_R0), 2);
 }
 
+static void watch_the_code(void)
+{
+    bus_watch(&bench.bus, 0, 0x400, true);
+    cpu_protect(bench.cpu, FLASH, 0x400, CPU_CAN_EXECUTE);
+    cpu_follow_watch(bench.cpu, &bench.bus);
+}
+
+/* How many loads the host sees in 150 cycles, run in steps. */
+static unsigned loads_seen(uint64_t step)
+{
+    bench.count = 0;
+    cpu_jump(bench.cpu, FLASH | 1);
+    uint64_t end = cpu_cycles(bench.cpu) + 150;
+    for (uint64_t at = cpu_cycles(bench.cpu); at < end; at = cpu_cycles(bench.cpu))
+        cpu_run(bench.cpu, at + step < end ? at + step : end);
+    return bench.count;
+}
+
+/* A fetch of the granule must not open its data. */
+static void loads_from_watched_code_are_seen_wherever_a_run_begins(void **state)
+{
+    (void)state;
+    CODE(0x4B01, 0xBF00, 0xE7FC, 0xBF00, 0x1234, 0x5678); /* ldr r3,=0x56781234; nop; b . - 4 */
+    watch_the_code();
+
+    unsigned expected = loads_seen(150);
+
+    assert_in_range(expected, 150 / 8, 150 / 4);
+    for (uint64_t step = 1; step < 12; step++)
+        assert_int_equal(loads_seen(step), expected);
+}
+
+static void loads_by_code_in_ram_from_watched_code_are_seen(void **state)
+{
+    (void)state;
+    static const uint16_t load[] = {0x6801, 0x4770}; /* ldr r1,[r0]; bx lr */
+    CODE(0x4790, 0xE7FD);                            /* blx r2; b . - 2 */
+    memcpy(bench.ram, load, sizeof load);
+    cpu_code_changed(bench.cpu, RAM, sizeof load);
+    set(0, FLASH);
+    set(2, RAM | 1);
+    watch_the_code();
+
+    unsigned expected = loads_seen(150);
+
+    assert_in_range(expected, 150 / 14, 150 / 6);
+    for (uint64_t step = 1; step < 12; step++)
+        assert_int_equal(loads_seen(step), expected);
+}
+
 static void the_exclusive_monitor_can_be_cleared(void **state)
 {
     (void)state;
@@ -866,6 +916,8 @@ int main(void)
         TEST(misaligned_and_dividing_by_zero_fault_when_trapped),
         TEST(unmasking_stops_before_the_next_instruction),
         TEST(changed_code_is_what_runs),
+        TEST(loads_from_watched_code_are_seen_wherever_a_run_begins),
+        TEST(loads_by_code_in_ram_from_watched_code_are_seen),
         TEST(the_exclusive_monitor_can_be_cleared),
         TEST(no_page_of_the_engine_is_seen_by_the_firmware),
         TEST(an_ldrd_into_its_base_can_be_restarted),

@@ -46,6 +46,36 @@ static void skipping_loops_changes_nothing_but_the_cost(void **state)
     }
 }
 
+/* Caches that can go stale have every fetch and load of flash looked at; pcs are part of the trace. */
+static void skipping_loops_changes_nothing_with_caches_either(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *image, *chip;
+    } cases[] = {
+        {"hello", "stm32l452re"},
+        {"hello_l4r5zi", "stm32l4r5zi"},
+        {"hello_l496zg", "stm32l496zg"},
+        {"flash_selftest_l476rg", "stm32l476rg"},
+        {"fast_program_l496zg", "stm32l496zg"},
+        {"rww_l4r5zi", "stm32l4r5zi"},
+        {"wait_erase", "stm32l452re"},
+        {"systick", "stm32l452re"},
+    };
+    for (unsigned i = 0; i < 3 * sizeof cases / sizeof cases[0]; i++) {
+        struct fixture *runs[] = {&first, &second};
+        for (unsigned run = 0; run < 2; run++) {
+            fixture_start(runs[run], cases[i / 3].image, cases[i / 3].chip);
+            runs[run]->machine->skip.is_off = run;
+            runs[run]->machine->soc->wires.caches = (uint8_t)(i % 3);
+            soc_flash_publish(runs[run]->machine->soc);
+            for (unsigned ms = 0; ms < 80; ms += 10)
+                fixture_run_ms(runs[run], 10);
+        }
+        assert_same_trace(cases[i / 3].image);
+    }
+}
+
 static void another_seed_changes_what_a_cut_leaves(void **state)
 {
     (void)state;
@@ -168,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_runs_give_the_same_trace),
         cmocka_unit_test(skipping_loops_changes_nothing_but_the_cost),
+        cmocka_unit_test(skipping_loops_changes_nothing_with_caches_either),
         cmocka_unit_test(another_seed_changes_what_a_cut_leaves),
         cmocka_unit_test(a_page_erase_from_flash_stalls_for_its_whole_duration),
         cmocka_unit_test(a_page_erase_from_ram_loses_no_tick),
