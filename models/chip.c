@@ -9,6 +9,7 @@
 #include "models/boot.h"
 #include "models/chip_stm32l4.h"
 #include "models/flash_l4.h"
+#include "models/gpio.h"
 #include "models/unmodelled.h"
 
 static const struct chip *const chips[] = {
@@ -137,6 +138,17 @@ static const struct chip_peripheral own_rows[] = {
      .enable_word = -1},
 };
 enum { OWN_ROW_COUNT = sizeof own_rows / sizeof own_rows[0] };
+
+bool chip_has_pin(const struct chip *chip, char port, unsigned bit)
+{
+    for (unsigned i = 0; i < chip->peripheral_count; i++) {
+        const struct chip_peripheral *row = &chip->peripherals[i];
+        const struct gpio_config *gpio = row->config;
+        if (row->type == &gpio_type && gpio->port == port - 'A')
+            return bit < 16 && (gpio->pins >> bit & 1);
+    }
+    return false;
+}
 
 void chip_each_unit(const struct chip *chip, void (*visit)(void *context, const char *name),
                     void *context)

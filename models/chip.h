@@ -161,6 +161,9 @@ struct flash_activity soc_flash_activity(struct soc *soc);
 /* The next cut or reset that hits an operation finds it in this phase; NULL: as the time says. */
 void soc_flash_set_cut_phase(struct soc *soc, const struct flash_cut *cut);
 
+/* Whether the chip has a pin: port 'A' and up, bit 0 to 15. */
+bool chip_has_pin(const struct chip *chip, char port, unsigned bit);
+
 /* The names of all that a chip's events can come from inside it: its devices and what is not modelled. */
 void chip_each_unit(const struct chip *chip, void (*visit)(void *context, const char *name),
                     void *context);

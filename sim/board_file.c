@@ -15,8 +15,18 @@ enum { HSE_MIN_HZ = 4000000, HSE_MAX_HZ = 48000000, VDD_MIN_MV = 1710, VDD_MAX_M
 struct reader {
     struct board_file *file;
     const struct json_text *json;
+    const struct chip *chip;
     struct error *error;
 };
+
+/* A name that can be said elsewhere. */
+static bool read_name(struct reader *r, const cJSON *object, const char **name)
+{
+    if (!json_text_get_string(r->json, object, "name", JSON_REQUIRED, name, r->error))
+        return false;
+    return **name || json_text_refuse(r->json, cJSON_GetObjectItemCaseSensitive(object, "name"),
+                                      r->error, "\"name\" is empty: give it one");
+}
 
 static bool has_peripheral(const struct chip *chip, const char *name)
 {
@@ -62,6 +72,7 @@ static bool read_crystals(struct reader *r, const cJSON *root)
 static bool read_pin_name(struct reader *r, const cJSON *item, struct board_pin *pin)
 {
     const char *text = NULL;
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(item, "pin");
     if (!json_text_get_string(r->json, item, "pin", JSON_REQUIRED, &text, r->error))
         return false;
     size_t length = strlen(text);
@@ -70,8 +81,11 @@ static bool read_pin_name(struct reader *r, const cJSON *item, struct board_pin 
         bit = (unsigned)(text[length - 1] - '0') + (length == 4 ? 10 : 0);
     if (text[0] != 'P' || length < 3 || text[1] < 'A' || text[1] > 'I' || bit > 15 ||
         text[length - 1] < '0' || text[length - 1] > '9')
-        return json_text_refuse(r->json, cJSON_GetObjectItemCaseSensitive(item, "pin"), r->error,
-                                "\"pin\" must name a pin, such as \"PA5\"");
+        return json_text_refuse(r->json, value, r->error, "\"pin\" must name a pin, such as \"PA5\"");
+    if (!chip_has_pin(r->chip, text[1], bit))
+        return json_text_refuse(r->json, value, r->error,
+                                "the %s has no pin %s: look it up in its data sheet", r->chip->name,
+                                text);
     pin->port = text[1];
     pin->bit = (uint8_t)bit;
     return true;
@@ -85,7 +99,7 @@ static bool read_pin(struct reader *r, const cJSON *item, struct board_pin *pin)
     unsigned kind = 0;
     unsigned level = 1;
     if (!json_text_check_keys(r->json, item, keys, r->error) ||
-        !json_text_get_string(r->json, item, "name", JSON_REQUIRED, &pin->name, r->error) ||
+        !read_name(r, item, &pin->name) ||
         !json_text_get_choice(r->json, item, "kind", JSON_REQUIRED, kinds, &kind, r->error) ||
         !json_text_get_choice(r->json, item, "active", JSON_OPTIONAL, levels, &level, r->error) ||
         !read_pin_name(r, item, pin))
@@ -93,6 +107,14 @@ static bool read_pin(struct reader *r, const cJSON *item, struct board_pin *pin)
     pin->kind = (enum board_pin_kind)(BOARD_LED + (int)kind);
     pin->is_active_high = level == 1;
     return true;
+}
+
+static const struct board_pin *find_same_pin(const struct board *board, const struct board_pin *pin)
+{
+    for (unsigned i = 0; i < board->pin_count; i++)
+        if (board->pins[i].port == pin->port && board->pins[i].bit == pin->bit)
+            return &board->pins[i];
+    return NULL;
 }
 
 static bool read_pins(struct reader *r, const cJSON *root)
@@ -112,6 +134,11 @@ static bool read_pins(struct reader *r, const cJSON *root)
             return false;
         if (board_pin_find(board, pin->name))
             return json_text_refuse(r->json, item, r->error, "two pins bear this name: rename one");
+        const struct board_pin *other = find_same_pin(board, pin);
+        if (other)
+            return json_text_refuse(r->json, cJSON_GetObjectItemCaseSensitive(item, "pin"), r->error,
+                                    "P%c%u is \"%.40s\" already: a pin has one role, remove one",
+                                    pin->port, (unsigned)pin->bit, other->name);
         board->pin_count++;
     }
     return true;
@@ -127,7 +154,7 @@ static bool read_board(struct reader *r)
     unsigned boot0 = 0;
     board->source = r->json->path;
     if (!json_text_check_keys(r->json, root, keys, r->error) ||
-        !json_text_get_string(r->json, root, "name", JSON_REQUIRED, &board->name, r->error) ||
+        !read_name(r, root, &board->name) ||
         !json_text_get_string(r->json, root, "chip", JSON_REQUIRED, &board->chip, r->error))
         return false;
     const struct chip *chip = chip_find(board->chip);
@@ -135,6 +162,7 @@ static bool read_board(struct reader *r)
         return json_text_refuse(r->json, cJSON_GetObjectItemCaseSensitive(root, "chip"), r->error,
                                 "no such chip: `flashsim list chips` names them");
     board->chip = chip->name;
+    r->chip = chip;
     if (!json_text_get_choice(r->json, root, "boot0", JSON_OPTIONAL, levels, &boot0, r->error) ||
         !json_text_get_bool(r->json, root, "vbat", JSON_OPTIONAL, &board->has_vbat, r->error))
         return false;
@@ -144,7 +172,7 @@ static bool read_board(struct reader *r)
 
 static bool finish(struct board_file *file, struct error *error)
 {
-    struct reader reader = {file, &file->json, error};
+    struct reader reader = {.file = file, .json = &file->json, .error = error};
     memset(&file->board, 0, sizeof file->board);
     if (read_board(&reader))
         return true;

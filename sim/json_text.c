@@ -24,6 +24,8 @@ struct scan {
     const char *at, *end;
     const char *line_start;
     uint32_t line;
+    const char *counted_to; /* of its line, `column` characters from 1 */
+    uint32_t column;
     unsigned depth;
     struct json_place *places;
     size_t count, room;
@@ -32,13 +34,17 @@ struct scan {
 
 /* ---- places and messages ---- */
 
-/* Characters, not bytes: what an editor shows. */
-static uint32_t column_of(const struct scan *scan, const char *at)
+/* Characters, not bytes: what an editor shows. Counted on from the last place asked for: all of a file may
+ * stand in one line. */
+static uint32_t column_of(struct scan *scan, const char *at)
 {
-    uint32_t column = 1;
-    for (const char *c = scan->line_start; c < at; c++)
-        column += ((unsigned char)*c & 0xC0) != 0x80;
-    return column;
+    if (!scan->counted_to || scan->counted_to < scan->line_start || at < scan->counted_to) {
+        scan->counted_to = scan->line_start;
+        scan->column = 1;
+    }
+    for (; scan->counted_to < at; scan->counted_to++)
+        scan->column += ((unsigned char)*scan->counted_to & 0xC0) != 0x80;
+    return scan->column;
 }
 
 static bool refuse_at(struct scan *scan, const char *at, const char *message)

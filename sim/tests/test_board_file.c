@@ -89,6 +89,21 @@ static void wrong_files_are_refused_at_the_place(void **state)
     assert_refused("{\"name\": \"m\", \"chip\": \"stm32l452re\", \"pins\": [\n"
                    "{\"name\": \"x\", \"kind\": \"led\", \"pin\": \"PA16\"}]}",
                    "b.json:2:37: \"pin\" must name a pin, such as \"PA5\"");
+    assert_refused("{\"name\": \"m\", \"chip\": \"stm32l452re\", \"pins\": [\n"
+                   "{\"name\": \"x\", \"kind\": \"led\", \"pin\": \"PI15\"}]}",
+                   "b.json:2:37: the stm32l452re has no pin PI15: look it up in its data sheet");
+    assert_refused("{\"name\": \"m\", \"chip\": \"stm32l432kc\", \"pins\": [\n"
+                   "{\"name\": \"x\", \"kind\": \"led\", \"pin\": \"PB2\"}]}",
+                   "b.json:2:37: the stm32l432kc has no pin PB2: look it up in its data sheet");
+    assert_refused("{\"name\": \"\", \"chip\": \"stm32l452re\"}",
+                   "b.json:1:10: \"name\" is empty: give it one");
+    assert_refused("{\"name\": \"m\", \"chip\": \"stm32l452re\", \"pins\": [\n"
+                   "{\"name\": \"\", \"kind\": \"led\", \"pin\": \"PA5\"}]}",
+                   "b.json:2:10: \"name\" is empty: give it one");
+    assert_refused("{\"name\": \"m\", \"chip\": \"stm32l452re\", \"pins\": [\n"
+                   "{\"name\": \"x\", \"kind\": \"led\", \"pin\": \"PA5\"},\n"
+                   "{\"name\": \"y\", \"kind\": \"button\", \"pin\": \"PA5\"}]}",
+                   "b.json:3:40: PA5 is \"x\" already: a pin has one role, remove one");
     assert_refused("[]", "b.json:1:1: an object must stand here: { ... }");
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -186,11 +187,39 @@ static void readers_refuse_wrong_types_and_ranges(void **state)
     json_text_free(&json);
 }
 
+/* Quadratic work would take hours here. */
+static void a_long_line_takes_time_in_proportion(void **state)
+{
+    (void)state;
+    enum { COUNT = 200000, EACH = 40 };
+    struct json_text json;
+    char *text = malloc((size_t)COUNT * EACH + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < COUNT; i++) /* the last comma becomes the bracket */
+        memcpy(text + i * EACH, "\"......\xC3\xA4.............................\",", EACH);
+    text[0] = '[';
+    text[1] = '"';
+    text[COUNT * EACH - 1] = ']';
+    text[COUNT * EACH] = '\0';
+
+    clock_t start = clock();
+    assert_parses(&json, text);
+
+    assert_true(clock() - start < 20 * CLOCKS_PER_SEC);
+    const cJSON *value = json.root->child;
+    while (value->next)
+        value = value->next;
+    assert_int_equal(json_text_place(&json, value).column, (COUNT - 1) * (EACH - 1) + 1);
+    json_text_free(&json);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_value_has_the_place_where_it_begins),
         cmocka_unit_test(the_index_and_cjson_agree_on_order),
+        cmocka_unit_test(a_long_line_takes_time_in_proportion),
         cmocka_unit_test(broken_json_is_refused_with_its_place),
         cmocka_unit_test(duplicate_keys_are_refused),
         cmocka_unit_test(numbers_that_json_does_not_know_are_refused),
