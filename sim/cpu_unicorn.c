@@ -434,12 +434,36 @@ static bool look_at_fetch(struct cpu *cpu, uint32_t addr, uint32_t size)
     return !cpu->has_event;
 }
 
+/* Whether an instruction may read flash: false only when it surely does not. */
+static bool may_load_from_view(struct cpu *cpu, uint32_t addr, struct opcode op)
+{
+    struct thumb_block block = thumb_block_address(op.first, op.second);
+    struct thumb_address plain = thumb_plain_address(op.first, op.second);
+    unsigned kind = op.first >> 12;
+    uint32_t target;
+    if (block.is_known && block.base != 15)
+        target = cpu_read(cpu, (enum cpu_register)block.base) + (uint32_t)block.displacement;
+    else if (plain.is_known)
+        target = plain_target(cpu, addr, &plain);
+    else if (thumb_size(op.first) == 2 && kind == 9) /* LDR, STR from the stack */
+        target = cpu_read(cpu, CPU_R0 + 13) + (op.first & 0xFFu) * 4;
+    else if (thumb_size(op.first) == 2 && kind == 7) /* LDRB, STRB */
+        target = cpu_read(cpu, (enum cpu_register)(op.first >> 3 & 7)) + (op.first >> 6 & 0x1Fu);
+    else if (kind == 0xD || (op.first & 0xF800) == 0xE000 || (op.first & 0xFF00) == 0x4700 ||
+             (op.first & 0xF800) == 0xF000)
+        return false; /* branches, barriers, MRS and the like */
+    else
+        return true;
+    const struct plain *memory = find_plain(cpu, target);
+    return memory && memory->is_view;
+}
+
 /* A fetch puts its page into the TLB, and then the page's data could be read unseen. Only instructions of
  * more than one cycle load. */
-static void uncover_loads(struct cpu *cpu, uint8_t entry)
+static void uncover_loads(struct cpu *cpu, uint32_t addr, struct opcode op, uint8_t entry)
 {
     cpu->has_fetched_watched = cpu->has_fetched_watched || cpu->is_fetch_watched;
-    if (!cpu->has_fetched_watched || (entry & THUMB_CYCLES) < 2)
+    if (!cpu->has_fetched_watched || (entry & THUMB_CYCLES) < 2 || !may_load_from_view(cpu, addr, op))
         return;
     cpu->needs_flush = true;
     flush_if_needed(cpu);
@@ -507,7 +531,7 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
         fault(cpu, CFSR_NOCP, 0);
         return;
     }
-    uncover_loads(cpu, entry);
+    uncover_loads(cpu, addr, op, entry);
     if (entry & (THUMB_LOOK | THUMB_TRAPPABLE))
         look_at_special(cpu, addr, op);
     if (cpu->is_unaligned_trapped && (entry & THUMB_TRAPPABLE))
