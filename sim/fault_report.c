@@ -151,12 +151,13 @@ static void write_flash(struct fault_report *report)
 static void write_rule(struct fault_report *report, const char *id)
 {
     struct rule_text rule;
+    char said[RULE_TEXT_SAID];
     label(report, "rule");
     if (!rule_text_find(id, &rule))
         fprintf(report->out, "%s\n", id);
     else
-        fprintf(report->out, "%s: %s%s%s%s\n", id, rule.rule, rule.source[0] ? " (" : "", rule.source,
-                rule.source[0] ? ")" : "");
+        fprintf(report->out, "%s: %s%s%s%s\n", id, rule_text_say(&rule, said),
+                rule.source[0] ? " (" : "", rule.source, rule.source[0] ? ")" : "");
 }
 
 /* The rule behind the bus error that became this fault, if it is the event just before. */

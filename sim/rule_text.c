@@ -152,3 +152,16 @@ bool rule_text_find(const char *id, struct rule_text *rule)
     snprintf(rule->status, sizeof rule->status, "a switch");
     return true;
 }
+
+const char *rule_text_say(const struct rule_text *rule, char text[RULE_TEXT_SAID])
+{
+    static const char *const kinds[] = {"assumed: ", "approximated: "};
+    const char *clause = "";
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strncmp(rule->status, kinds[i], strlen(kinds[i])) == 0)
+            clause = rule->status + strlen(kinds[i]);
+    const char *rest = strstr(clause, ", switch ");
+    size_t length = rest ? (size_t)(rest - clause) : strlen(clause);
+    snprintf(text, RULE_TEXT_SAID, "%s%s%.*s", rule->rule, length ? ": " : "", (int)length, clause);
+    return text;
+}

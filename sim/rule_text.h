@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { RULE_TEXT_CELL = 600 };
+enum { RULE_TEXT_CELL = 600, RULE_TEXT_SAID = 2 * RULE_TEXT_CELL };
 
 struct rule_text {
     char id[80];
@@ -17,6 +17,8 @@ struct rule_text {
 /* Calls for each rule in the order of the file. Stops when it returns false. */
 void rule_text_each(bool (*visit)(void *context, const struct rule_text *rule), void *context);
 bool rule_text_find(const char *id, struct rule_text *rule);
+/* The rule, and behind a colon what is assumed or simplified: "zeros over zeros: accepted". */
+const char *rule_text_say(const struct rule_text *rule, char text[RULE_TEXT_SAID]);
 
 /* The same on any Markdown text, for tests. */
 void rule_text_each_of(const char *text, size_t size,

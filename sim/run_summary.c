@@ -165,9 +165,10 @@ static void write_notes(struct run *run, FILE *out)
     for (unsigned i = 0; i < log->assumed.count; i++) {
         const struct run_note *note = &log->assumed.note[i];
         struct rule_text rule;
+        char said[RULE_TEXT_SAID];
         bool is_known = note->first.rule && rule_text_find(note->first.rule, &rule);
         fprintf(out, "  assumed     %s%s%s\n", note->first.rule ? note->first.rule : "?",
-                is_known ? ": " : "", is_known ? rule.rule : "");
+                is_known ? ": " : "", is_known ? rule_text_say(&rule, said) : "");
     }
 }
 

@@ -99,6 +99,43 @@ static void rules_of_the_program_are_known(void **state)
     assert_false(rule_text_find("L4.program", &rule));
 }
 
+static void a_rule_says_what_is_assumed(void **state)
+{
+    (void)state;
+    struct rule_text rule;
+    char said[RULE_TEXT_SAID];
+
+    assert_true(rule_text_find("L4.program.zero_over_zero", &rule));
+    assert_string_equal(rule_text_say(&rule, said), "zeros over zeros: accepted");
+    assert_true(rule_text_find("L4.cache.stale_instruction", &rule));
+    assert_non_null(strstr(rule_text_say(&rule, said), ": reported, the new code runs"));
+    assert_true(rule_text_find("L4.program.size", &rule));
+    assert_string_equal(rule_text_say(&rule, said), "byte or half-word: SIZERR");
+}
+
+static bool check_rule(void *context, const struct rule_text *rule)
+{
+    struct rule_text first;
+    char said[RULE_TEXT_SAID];
+    unsigned *count = context;
+    (*count)++;
+    if (!rule_text_find(rule->id, &first) || strcmp(first.rule, rule->rule) != 0)
+        fail_msg("%s: two rows", rule->id);
+    if (strncmp(rule->status, "assumed", 7) == 0 &&
+        strcmp(rule_text_say(rule, said), rule->rule) == 0)
+        fail_msg("%s: what is assumed?", rule->id);
+    return true;
+}
+
+/* A report quotes one text for an id: it must not be that of another case. */
+static void an_id_has_one_text(void **state)
+{
+    (void)state;
+    unsigned count = 0;
+    rule_text_each(check_rule, &count);
+    assert_true(count > 80);
+}
+
 static void equal_notes_are_counted_once(void **state)
 {
     (void)state;
@@ -174,6 +211,8 @@ int main(void)
         cmocka_unit_test(registers_are_found_by_address_and_by_name),
         cmocka_unit_test(rules_are_read_from_tables_with_the_right_head),
         cmocka_unit_test(rules_of_the_program_are_known),
+        cmocka_unit_test(a_rule_says_what_is_assumed),
+        cmocka_unit_test(an_id_has_one_text),
         cmocka_unit_test(equal_notes_are_counted_once),
         cmocka_unit_test(the_last_eight_flash_events_are_kept),
         cmocka_unit_test(a_fault_is_active_until_it_returns_or_a_reset),
