@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,13 +35,23 @@ static void clear_progress(struct run *run)
     run->is_progress_shown = false;
 }
 
-/* What we say begins on a line of its own where both streams share a terminal. */
+static bool is_one_place(int a, int b)
+{
+    struct stat first, second;
+    return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* What we say begins on a line of its own where both streams go to one terminal, pipe or file. The newline
+ * is ours: what the firmware said stays as it is. */
 static void begin_talk(struct run *run)
 {
     console_flush(&run->console);
     clear_progress(run);
-    if (run->console.is_inside_line && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
-        putc('\n', stderr);
+    if (!run->console.is_inside_line || !is_one_place(STDOUT_FILENO, STDERR_FILENO))
+        return;
+    putc('\n', stderr);
+    run->console.is_inside_line = false;
 }
 
 /* Only on a terminal, and not in the middle of a line of the firmware's. */

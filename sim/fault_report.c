@@ -336,6 +336,14 @@ void fault_report_write_here(struct fault_report *report, const char *name)
 
 /* ---- headings ---- */
 
+/* A second fault, in the entry to the first one's exception. */
+static bool is_push_of_first(const struct fault_record *fault)
+{
+    const uint32_t push = CFSR_STKERR | CFSR_MSTKERR;
+    const uint32_t valid = CFSR_MMARVALID | CFSR_BFARVALID;
+    return (fault->cfsr & push) && (fault->cfsr & ~(push | valid));
+}
+
 static void write_heading(struct fault_report *report, const struct event *cause)
 {
     const struct fault_record *fault = &report->machine->processor.last_fault;
@@ -352,6 +360,8 @@ static void write_heading(struct fault_report *report, const struct event *cause
         fprintf(report->out, ", escalated from %s", flag_text_exception(fault->wanted, wanted));
     if (cause->kind == EVENT_LOCKUP && fault->is_valid)
         fprintf(report->out, ": %s", flag_text_exception(fault->wanted, wanted));
+    if ((is_fault || cause->kind == EVENT_LOCKUP) && is_push_of_first(fault))
+        fprintf(report->out, ", whose stack frame could not be pushed");
     fprintf(report->out, "%s at %s of virtual time\n", colour(report, PLAIN),
             quantity_write_time(cause->t_ps, time));
 }
@@ -437,10 +447,11 @@ static void write_refused(struct fault_report *report, const struct run_note *no
     const struct event *first = &note->first;
     fprintf(report->out, "%sflashsim: the flash %s%s%s, %" PRIu64 " time%s, first at %s\n",
             colour(report, RED),
-            first->value                ? "refused an operation: SR "
+            note->is_double_word        ? "refused a double word: SR "
+            : first->value              ? "refused an operation: SR "
             : first->addr >= 0x40000000 ? "ignored a write to a register"
                                         : "gave up an operation without a flag",
-            first->value ? flag_text_names("FLASH_SR", first->value, text, sizeof text) : "",
+            first->value ? flag_text_names("FLASH_SR", note->values, text, sizeof text) : "",
             colour(report, PLAIN), note->count, note->count == 1 ? "" : "s",
             quantity_write_time(first->t_ps, time));
     line_with_place(report, "at", first->pc);

@@ -233,13 +233,19 @@ static void derived_fault(struct processor *p, uint32_t failure, bool is_push)
     uint32_t mpu = is_push ? CFSR_MSTKERR : CFSR_MUNSTKERR;
     uint32_t bus = is_push ? CFSR_STKERR : CFSR_UNSTKERR;
     uint32_t cfsr = failure & CFSR_NOCP ? CFSR_NOCP : failure & CFSR_MEM_MANAGE ? mpu : bus;
-    if (!(p->last_fault.is_valid && irq_is_pending(p->irq, EXC_HARD_FAULT)))
-        record_fault(p, cpu_current_pc(p->cpu), cfsr, 0);
-    else
+    const struct fault_record *first = &p->last_fault;
+    bool is_first_pending = first->is_valid && irq_is_pending(p->irq, first->taken) &&
+                            (!first->is_imprecise || first->taken == EXC_HARD_FAULT);
+    unsigned wanted = is_first_pending ? first->wanted : fault_exception(cfsr);
+    if (is_first_pending)
         p->last_fault.cfsr |= cfsr;
+    else
+        record_fault(p, cpu_current_pc(p->cpu), cfsr, 0);
     record_bits(p, cfsr, 0);
     emit_fault(p, cpu_current_pc(p->cpu), cfsr, 0);
-    if (!pend_fault(p, fault_exception(cfsr)))
+    bool is_pended = pend_fault(p, fault_exception(cfsr));
+    p->last_fault.wanted = wanted;
+    if (!is_pended)
         lock_up(p);
 }
 

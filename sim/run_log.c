@@ -25,20 +25,23 @@ static bool is_same(const struct event *a, const struct event *b)
     }
 }
 
-static void add(struct run_notes *notes, const struct event *event)
+/* NULL: no room. */
+static struct run_note *add(struct run_notes *notes, const struct event *event)
 {
     for (unsigned i = 0; i < notes->count; i++) {
         if (is_same(&notes->note[i].first, event)) {
             notes->note[i].count++;
             notes->note[i].values |= event->value;
-            return;
+            return &notes->note[i];
         }
     }
     if (notes->count == RUN_LOG_NOTES_MAX) {
         notes->lost++;
-        return;
+        return NULL;
     }
-    notes->note[notes->count++] = (struct run_note){*event, 1, event->value};
+    struct run_note *note = &notes->note[notes->count++];
+    *note = (struct run_note){*event, 1, event->value, false};
+    return note;
 }
 
 bool run_log_is_flash(enum event_kind kind)
@@ -106,6 +109,27 @@ static bool is_sign_of_life(enum event_kind kind)
            kind == EVENT_FLASH_ERASE_END || kind == EVENT_RESET;
 }
 
+/* Software stores a double word as two words, and the flash judges each (L4 sheet 4.4): the second is no
+ * news when the first was refused just before. */
+static bool is_second_word(const struct run_log *log, const struct event *event)
+{
+    const struct event *last = &log->flash[(log->flash_count - 1) % RUN_LOG_FLASH_EVENTS];
+    return last->kind == EVENT_FLASH_ERROR && last->value && event->value &&
+           last->boot == event->boot && last->size == 4 && event->size == 4 &&
+           last->addr % 8 == 0 && event->addr == last->addr + 4;
+}
+
+static void refuse(struct run_log *log, const struct event *event)
+{
+    if (!log->last_refused || !is_second_word(log, event)) {
+        log->last_refused = add(&log->refused, event);
+        return;
+    }
+    log->last_refused->values |= event->value;
+    log->last_refused->is_double_word = true;
+    log->last_refused = NULL;
+}
+
 static void tally(struct run_log *log, const struct event *event)
 {
     switch (event->kind) {
@@ -129,7 +153,7 @@ static void tally(struct run_log *log, const struct event *event)
         log->stalls++;
         break;
     case EVENT_FLASH_ERROR:
-        add(&log->refused, event);
+        refuse(log, event);
         break;
     case EVENT_UNIT_ABSENT:
         add(&log->absent, event);

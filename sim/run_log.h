@@ -17,7 +17,8 @@ enum {
 struct run_note {
     struct event first;
     uint64_t count;
-    uint32_t values; /* all values together: bits without an effect */
+    uint32_t values; /* all values together: bits without an effect, flags of both words */
+    bool is_double_word; /* flash.error: both words of it were refused, one after the other */
 };
 
 struct run_notes {
@@ -30,7 +31,8 @@ struct run_log {
     struct event flash[RUN_LOG_FLASH_EVENTS]; /* the last ones, a ring */
     uint64_t flash_count;
     struct event last_rule;     /* the last event that a rule explains */
-    struct run_notes refused;   /* flash.error: by pc, flags and rule */
+    struct run_notes refused;   /* flash.error: by pc, flags and rule of a word or a double word */
+    struct run_note *last_refused; /* its second word may follow */
     struct run_notes absent;    /* unit.absent: by unit */
     struct run_notes missing;   /* reg.unimplemented: by register */
     struct run_notes assumed;   /* rule.assumed: by rule */

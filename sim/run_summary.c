@@ -263,6 +263,8 @@ static void add_notes(const struct run_notes *notes, cJSON *result, const char *
         add_integer(item, "pc", note->first.pc);
         add_integer(item, "addr", note->first.addr);
         add_integer(item, "value", note->values);
+        if (note->is_double_word)
+            cJSON_AddBoolToObject(item, "double_word", true);
         add_integer(item, "count", note->count);
         add_integer(item, "first_ps", note->first.t_ps);
         cJSON_AddItemToArray(list, item);

@@ -26,7 +26,7 @@ static const struct {
     [EVENT_FLASH_OPTION_START] = {"flash.option_start", "Option bytes are being changed."},
     [EVENT_FLASH_OPTION_END] = {"flash.option_end", "The option change ended."},
     [EVENT_FLASH_OPTION_LOAD] = {"flash.option_load", "Option bytes were loaded: value is OPTR."},
-    [EVENT_FLASH_ERROR] = {"flash.error", "A write was refused: addr is its target, value the flags newly set."},
+    [EVENT_FLASH_ERROR] = {"flash.error", "A write was refused: addr is its target, value the flags of SR that this write raises (0: none); some may stand already."},
     [EVENT_FLASH_STALL] = {"flash.stall", "A master waited for the flash: addr is what it wanted, value the nanoseconds."},
     [EVENT_FLASH_TORN] = {"flash.torn", "Cells left by a cut or a reset: addr, size, value the phase."},
     [EVENT_FLASH_ECC_CORRECTED] = {"flash.ecc_corrected", "One wrong bit was corrected in a read of addr."},

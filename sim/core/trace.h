@@ -24,7 +24,7 @@ enum event_kind {
     EVENT_FLASH_OPTION_START,
     EVENT_FLASH_OPTION_END,
     EVENT_FLASH_OPTION_LOAD, /* value: OPTR */
-    EVENT_FLASH_ERROR,       /* a write was refused; value: flags newly set in SR */
+    EVENT_FLASH_ERROR,       /* a write was refused; value: SR flags it raises, 0 none; some may stand already */
     EVENT_FLASH_STALL,       /* a master waited; addr: what it wanted, value: nanoseconds */
     EVENT_FLASH_TORN,        /* cells left by a cut; addr, size; value: phase */
     EVENT_FLASH_ECC_CORRECTED,

@@ -268,6 +268,15 @@ run run "$hello" $chip --until event:console.out
 want_status 0
 [ "$(cat out)" = h ] || fail "not stopped at the first byte: $what"
 
+what="what we say begins on a line of its own, also in one pipe or file"
+"$flashsim" run "$hello" $chip --until console:hell </dev/null 2>&1 | cat >out
+grep -q '^hell$' out && grep -q '^flashsim: reached' out || fail "one pipe: $what"
+"$flashsim" run "$hello" $chip --until console:hell </dev/null >out 2>&1
+grep -q '^hell$' out && grep -q '^flashsim: reached' out || fail "one file: $what"
+run run "$hello" $chip --until console:hell
+[ "$(head -c 8 err)" = flashsim ] || fail "an empty line: $what"
+[ "$(cat out)" = hell ] || fail "bytes changed: $what"
+
 what="--until time"
 run run "$hello" $chip --until time:1ms
 want_status 0
@@ -427,7 +436,7 @@ what="refused writes"
 run run "$firmware/flash_selftest.elf" $chip
 want_status 0
 want_out "PASS"
-want_err "the flash refused an operation: SR PROGERR PGAERR PGSERR"
+want_err "the flash refused a double word: SR PROGERR PGAERR PGSERR"
 want_err "store_pair (main.c:"
 want_err "L4.program.not_blank: "
 want_err "the flash ignored a write to a register"
@@ -455,6 +464,23 @@ want_err "HardFault, escalated from UsageFault"
 want_err "UNDEFINSTR: "
 want_err "unhandled fault: its handler does not return"
 want_err "after 0.1"
+
+what="a fault whose stack frame can not be pushed is still named, its MemManage off or on"
+# 40: ldr r0, SHCSR; ldr r1, its value; str r1, [r0]; ldr r0, 0x30000000; mov sp, r0; ldr r1, 0x40000001; bx r1;
+# 50: b .
+xn() {
+    vectors
+    printf '\005\110\006\111\001\140\006\110\205\106\006\111\010\107\000\277'
+    printf '\376\347\000\277\000\277\000\277\044\355\000\340\000\000'"$1"'\000\000\000\000\060\001\000\000\100'
+}
+for enable in '\000' '\001'; do
+    xn "$enable" >xn.bin
+    run run xn.bin $chip
+    want_status 1
+    want_err "HardFault, escalated from MemManage, whose stack frame could not be pushed"
+    want_err "CFSR       0x00001001"
+    want_err "STKERR: "
+done
 
 what="what is not modelled is told once, by name"
 # 40: ldr r0, I2C1_CR1; movs r1, #1; str r1, [r0]; ldr r0, DWT_FUNCTION0; str r1, [r0]; b .

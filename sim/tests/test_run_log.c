@@ -159,6 +159,30 @@ static void equal_notes_are_counted_once(void **state)
     assert_int_equal(log.last_rule.value, 0xA8);
 }
 
+static void both_words_of_a_refused_double_word_are_one_note(void **state)
+{
+    (void)state;
+    static struct run_log log;
+    struct event word = {.kind = EVENT_FLASH_ERROR, .size = 4, .rule = "L4.program.not_blank"};
+    memset(&log, 0, sizeof log);
+
+    for (uint32_t i = 0; i < 6; i++) {
+        word.addr = 0x0807F000 + 4 * i;
+        word.pc = i % 2 ? 0x08000102 : 0x08000100;
+        word.value = i % 2 ? 0xA8 : 8;
+        run_log_hear(&log, &word);
+    }
+    word.addr += 8; /* alone */
+    run_log_hear(&log, &word);
+
+    assert_int_equal(log.refused.count, 2);
+    assert_int_equal(log.refused.note[0].count, 3);
+    assert_int_equal(log.refused.note[0].values, 0xA8);
+    assert_true(log.refused.note[0].is_double_word);
+    assert_int_equal(log.refused.note[1].count, 1);
+    assert_false(log.refused.note[1].is_double_word);
+}
+
 static void the_last_eight_flash_events_are_kept(void **state)
 {
     (void)state;
@@ -214,6 +238,7 @@ int main(void)
         cmocka_unit_test(a_rule_says_what_is_assumed),
         cmocka_unit_test(an_id_has_one_text),
         cmocka_unit_test(equal_notes_are_counted_once),
+        cmocka_unit_test(both_words_of_a_refused_double_word_are_one_note),
         cmocka_unit_test(the_last_eight_flash_events_are_kept),
         cmocka_unit_test(a_fault_is_active_until_it_returns_or_a_reset),
     };
