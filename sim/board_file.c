@@ -1,7 +1,8 @@
 /* {"name": "my-board", "chip": "stm32l452re", "console": "USART2", "hse_hz": 8000000, "lse_hz": 32768,
  *  "vdd_mv": 3300, "boot0": "low", "vbat": false,
  *  "pins": [{"name": "LD2", "kind": "led", "pin": "PA5", "active": "high"}]}
- * Only name and chip are required; no crystal is there that is not named. Pins are leds, buttons and
+ * README.md, "A board of your own", says it all. Only name and chip are required; no crystal is there that is
+ * not named. Pins are leds, buttons and
  * pulls (resistors). */
 #include "sim/board_file.h"
 
@@ -10,7 +11,7 @@
 
 #include "sim/console.h"
 
-enum { HSE_MIN_HZ = 4000000, HSE_MAX_HZ = 48000000, VDD_MIN_MV = 1710, VDD_MAX_MV = 3600 };
+enum { HSE_MIN_HZ = 4000000, HSE_MAX_HZ = 48000000, LSE_MIN_HZ = 1, LSE_MAX_HZ = 1000000, VDD_MIN_MV = 1710, VDD_MAX_MV = 3600 };
 
 struct reader {
     struct board_file *file;
@@ -49,21 +50,31 @@ static bool read_console(struct reader *r, const cJSON *root, const struct chip 
                             "\"console\" must be a UART of the %s, such as \"USART2\"", chip->name);
 }
 
-/* 0 or within the limits of the data sheet. */
+/* 0, which is none, or within the limits of the data sheet. */
+static bool read_crystal(struct reader *r, const cJSON *root, const char *key, uint64_t min, uint64_t max,
+                         uint32_t *hz)
+{
+    uint64_t value = 0;
+    struct error ignored;
+    if (json_text_get_integer(r->json, root, key, JSON_OPTIONAL, 0, 0, &value, &ignored))
+        return true;
+    if (!json_text_get_integer(r->json, root, key, JSON_OPTIONAL, min, max, &value, &ignored))
+        return json_text_refuse(r->json, cJSON_GetObjectItemCaseSensitive(root, key), r->error,
+                                "\"%s\" must be 0 (none) or an integer from %u to %u", key,
+                                (unsigned)min, (unsigned)max);
+    *hz = (uint32_t)value;
+    return true;
+}
+
 static bool read_crystals(struct reader *r, const cJSON *root)
 {
     struct board *board = &r->file->board;
-    uint64_t hse = 0;
-    uint64_t lse = 0;
     uint64_t vdd = 3300;
-    if (!json_text_get_integer(r->json, root, "hse_hz", JSON_OPTIONAL, HSE_MIN_HZ, HSE_MAX_HZ, &hse,
-                               r->error) ||
-        !json_text_get_integer(r->json, root, "lse_hz", JSON_OPTIONAL, 1, 1000000, &lse, r->error) ||
+    if (!read_crystal(r, root, "hse_hz", HSE_MIN_HZ, HSE_MAX_HZ, &board->hse_hz) ||
+        !read_crystal(r, root, "lse_hz", LSE_MIN_HZ, LSE_MAX_HZ, &board->lse_hz) ||
         !json_text_get_integer(r->json, root, "vdd_mv", JSON_OPTIONAL, VDD_MIN_MV, VDD_MAX_MV, &vdd,
                                r->error))
         return false;
-    board->hse_hz = (uint32_t)hse;
-    board->lse_hz = (uint32_t)lse;
     board->vdd_mv = (uint32_t)vdd;
     return true;
 }

@@ -15,20 +15,50 @@
 #include "sim/quantity.h"
 #include "sim/register_text.h"
 #include "sim/rule_text.h"
+#include "sim/word_text.h"
 
 static const char usage[] =
     "examples:\n"
-    "  flashsim explain PGSERR\n"
-    "  flashsim explain FLASH_SR=0xA8\n"
-    "  flashsim explain CFSR\n"
-    "  flashsim explain flash.erase_start\n"
-    "  flashsim explain L4.program.not_blank\n"
+    "  flashsim explain PGSERR                  a flag\n"
+    "  flashsim explain FLASH_SR=0xA8           what a register holds; SR=0xA8 is the flash's too\n"
+    "  flashsim explain CFSR                    a register\n"
+    "  flashsim explain HardFault               an exception\n"
+    "  flashsim explain pulse                   a phase of a cut, a reset cause\n"
+    "  flashsim explain flash.erase_start       an event\n"
+    "  flashsim explain L4.program.not_blank    a rule\n"
+    "  flashsim explain L4.program              all that begins so\n"
     "\n"
-    "usage: flashsim explain REGISTER|REGISTER=VALUE|FLAG|EVENT|RULE\n";
+    "usage: flashsim explain REGISTER|REGISTER=VALUE|FLAG|EXCEPTION|PHASE|EVENT|RULE\n"
+    "Behind a rule stands its source: L4, core and boot sheet are named in models/RULES.md.\n";
 
 static void print_flag(const struct flag_text *flag)
 {
     printf("%s.%s (0x%08" PRIX32 "): %s\n", flag->reg, flag->name, flag->bit, flag->meaning);
+}
+
+static bool is_field(const struct flag_text *flag)
+{
+    return (flag->bit & (flag->bit - 1)) != 0;
+}
+
+static void print_field(const struct flag_text *flag, uint32_t value)
+{
+    uint32_t field = (value & flag->bit) / (flag->bit & ~(flag->bit - 1));
+    printf("%s.%s (0x%08" PRIX32 ") = 0x%" PRIX32 ": %s\n", flag->reg, flag->name, flag->bit, field,
+           flag->meaning);
+}
+
+/* Registers as a report prints them, "SR", "ECCR": of the flash, which is what reports are about. */
+static const char *full_name(const char *name, char full[REGISTER_TEXT_NAME])
+{
+    snprintf(full, REGISTER_TEXT_NAME, "FLASH_%.40s", name);
+    for (size_t i = 0; i < flag_text_count; i++)
+        if (strcasecmp(flag_texts[i].reg, name) == 0)
+            return flag_texts[i].reg;
+    for (size_t i = 0; i < flag_text_count; i++)
+        if (strcasecmp(flag_texts[i].reg, full) == 0)
+            return flag_texts[i].reg;
+    return name;
 }
 
 /* "PGSERR" or "FLASH_SR.PGSERR". */
@@ -51,6 +81,7 @@ static bool explain_flag(const char *what)
 static bool explain_value(const char *what)
 {
     char name[REGISTER_TEXT_NAME];
+    char full[REGISTER_TEXT_NAME];
     const char *equals = strchr(what, '=');
     uint64_t value = 0;
     if (!equals || (size_t)(equals - what) >= sizeof name ||
@@ -58,31 +89,101 @@ static bool explain_value(const char *what)
         return false;
     memcpy(name, what, (size_t)(equals - what));
     name[equals - what] = '\0';
+    const char *reg = full_name(name, full);
     bool is_known = false;
+    uint32_t rest = (uint32_t)value;
     for (size_t i = 0; i < flag_text_count; i++) {
-        if (strcasecmp(flag_texts[i].reg, name) != 0)
+        const struct flag_text *flag = &flag_texts[i];
+        if (strcasecmp(flag->reg, reg) != 0)
             continue;
         is_known = true;
-        if (flag_texts[i].bit & (uint32_t)value)
-            print_flag(&flag_texts[i]);
+        if (is_field(flag))
+            print_field(flag, (uint32_t)value);
+        else if (flag->bit & (uint32_t)value)
+            print_flag(flag);
+        rest &= ~flag->bit;
     }
+    if (is_known && !value)
+        printf("%s: no bit is set\n", reg);
+    if (is_known && rest)
+        printf("%s: 0x%08" PRIX32 ": not described here\n", reg, rest);
     return is_known;
 }
 
 /* On the first chip that has it: addresses are the same on all of a family. */
-static bool explain_register(const char *what)
+static bool print_register(const char *what)
 {
+    char name[REGISTER_TEXT_NAME];
+    snprintf(name, sizeof name, "%.*s", (int)sizeof name - 1, what);
+    for (size_t i = 0; name[i]; i++)
+        name[i] = (char)toupper((unsigned char)name[i]);
     uint32_t addr = 0;
     bool is_found = false;
     for (unsigned i = 0; i < chip_count() && !is_found; i++)
-        is_found = register_text_find(chip_at(i), what, &addr);
-    if (!is_found)
-        return false;
-    printf("%s is at 0x%08" PRIX32 "\n", what, addr);
+        is_found = register_text_find(chip_at(i), name, &addr);
+    if (is_found)
+        printf("%s is at 0x%08" PRIX32 "\n", name, addr);
+    return is_found;
+}
+
+struct namesakes {
+    const char *name;
+    const char *before; /* of the first one */
+    unsigned count;
+};
+
+static void print_namesake(void *context, const char *name)
+{
+    struct namesakes *others = context;
+    const char *tail = strrchr(name, '_');
+    if (!tail || strcasecmp(tail + 1, others->name) != 0 || strncmp(name, "FLASH_", 6) == 0)
+        return;
+    printf("%s%s", others->count++ ? " " : others->before, name);
+}
+
+/* "SR": the flash's, or whose it may be, on the largest chip. */
+static bool explain_register(const char *what)
+{
+    char full[REGISTER_TEXT_NAME];
+    snprintf(full, sizeof full, "FLASH_%.40s", what);
+    bool is_whole = print_register(what);
+    bool is_flash = !is_whole && print_register(full);
+    const char *reg = is_flash ? full : what;
     for (size_t i = 0; i < flag_text_count; i++)
-        if (strcasecmp(flag_texts[i].reg, what) == 0)
+        if (strcasecmp(flag_texts[i].reg, reg) == 0)
             print_flag(&flag_texts[i]);
-    return true;
+    if (is_whole)
+        return true;
+    struct namesakes others = {.name = what, .before = is_flash ? "also: " : "one of: "};
+    register_text_each(chip_at(chip_count() - 1), print_namesake, &others);
+    if (others.count)
+        putchar('\n');
+    return is_flash || others.count;
+}
+
+/* The numbers that its value may have. */
+static void print_values(enum event_kind kind)
+{
+    for (size_t i = 0; i < word_text_count; i++)
+        if (word_texts[i].event == kind)
+            printf("  %2" PRIu32 "  %-12s %s\n", word_texts[i].value, word_texts[i].word,
+                   word_texts[i].meaning);
+}
+
+static bool explain_word(const char *what)
+{
+    bool is_found = false;
+    for (size_t i = 0; i < word_text_count; i++) {
+        const struct word_text *word = &word_texts[i];
+        if (strcasecmp(word->word, what) != 0)
+            continue;
+        is_found = true;
+        printf("%s, %s", word->word, word->kind);
+        if (word->event != EVENT_KIND_COUNT)
+            printf(" (value %" PRIu32 " of %s)", word->value, event_kind_name(word->event));
+        printf(": %s\n", word->meaning);
+    }
+    return is_found;
 }
 
 static bool explain_event(const char *what)
@@ -91,6 +192,7 @@ static bool explain_event(const char *what)
     if (kind == EVENT_KIND_COUNT)
         return false;
     printf("%s: %s\n", what, event_kind_help(kind));
+    print_values(kind);
     return true;
 }
 
@@ -99,7 +201,6 @@ struct wanted_rule {
     bool is_found;
 };
 
-/* A rule may have several rows: what it says of different things. */
 static bool print_rule(void *context, const struct rule_text *rule)
 {
     struct wanted_rule *wanted = context;
@@ -118,6 +219,41 @@ static bool explain_rule(const char *what)
     rule_text_each(print_rule, &wanted);
     if (!wanted.is_found && rule_text_find(what, &rule))
         print_rule(&wanted, &rule); /* a switch that has no row */
+    return wanted.is_found;
+}
+
+/* ---- the beginning of a name: "L4.program", "flash" ---- */
+
+static bool begins_with(const char *name, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    if (length && prefix[length - 1] == '.')
+        length--;
+    return length && strncasecmp(name, prefix, length) == 0 && name[length] == '.';
+}
+
+static bool print_beginning(void *context, const struct rule_text *rule)
+{
+    struct wanted_rule *wanted = context;
+    char said[RULE_TEXT_SAID];
+    if (!begins_with(rule->id, wanted->id))
+        return true;
+    wanted->is_found = true;
+    printf("%s: %s\n", rule->id, rule_text_say(rule, said));
+    return true;
+}
+
+static bool explain_beginning(const char *what)
+{
+    struct wanted_rule wanted = {what, false};
+    for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++) {
+        const char *name = event_kind_name((enum event_kind)kind);
+        if (!begins_with(name, what))
+            continue;
+        wanted.is_found = true;
+        printf("%s: %s\n", name, event_kind_help((enum event_kind)kind));
+    }
+    rule_text_each(print_beginning, &wanted);
     return wanted.is_found;
 }
 
@@ -161,6 +297,8 @@ static void collect_names(struct names *names)
     }
     for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++)
         add_name(names, event_kind_name((enum event_kind)kind));
+    for (size_t i = 0; i < word_text_count; i++)
+        add_name(names, word_texts[i].word);
     rule_text_each(add_rule, names);
     for (unsigned i = 0; i < chip_count(); i++)
         register_text_each(chip_at(i), add_name, names);
@@ -228,8 +366,8 @@ int command_explain(int argc, char **argv)
         return command_refuse(&error);
     }
     const char *what = argv[1];
-    if (explain_event(what) || explain_rule(what) || explain_value(what) || explain_register(what) ||
-        explain_flag(what))
+    if (explain_event(what) || explain_rule(what) || explain_value(what) || explain_flag(what) ||
+        explain_word(what) || explain_register(what) || explain_beginning(what))
         return COMMAND_PASS;
     return refuse(what);
 }

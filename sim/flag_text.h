@@ -9,7 +9,7 @@
 struct flag_text {
     const char *reg;     /* "CFSR" */
     const char *name;    /* "PRECISERR" */
-    uint32_t bit;        /* mask */
+    uint32_t bit;        /* mask; a field has several bits */
     const char *meaning; /* one sentence */
 };
 

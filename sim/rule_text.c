@@ -155,7 +155,7 @@ bool rule_text_find(const char *id, struct rule_text *rule)
 
 const char *rule_text_say(const struct rule_text *rule, char text[RULE_TEXT_SAID])
 {
-    static const char *const kinds[] = {"assumed: ", "approximated: "};
+    static const char *const kinds[] = {"assumed: ", "approximated: ", "absent: "};
     const char *clause = "";
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strncmp(rule->status, kinds[i], strlen(kinds[i])) == 0)

@@ -17,7 +17,7 @@ struct rule_text {
 /* Calls for each rule in the order of the file. Stops when it returns false. */
 void rule_text_each(bool (*visit)(void *context, const struct rule_text *rule), void *context);
 bool rule_text_find(const char *id, struct rule_text *rule);
-/* The rule, and behind a colon what is assumed or simplified: "zeros over zeros: accepted". */
+/* The rule, and behind a colon what is assumed, simplified or absent: "zeros over zeros: accepted". */
 const char *rule_text_say(const struct rule_text *rule, char text[RULE_TEXT_SAID]);
 
 /* The same on any Markdown text, for tests. */

@@ -71,6 +71,9 @@ int run_status(const struct run *run);
 /* "semihosting exit", "lockup", ... */
 const char *run_end_text(enum run_end end);
 
+/* Where the images are, when none is where the chip starts. */
+void run_write_misplaced(const struct run *run, FILE *out);
+
 /* The summary for people, and the result for machines. */
 void run_summary_write(struct run *run, FILE *out);
 bool run_result_write(const struct run *run, FILE *out);

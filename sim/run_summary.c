@@ -76,10 +76,10 @@ static void write_end(const struct run *run, FILE *out)
         fprintf(out, "lockup");
         break;
     case RUN_ENDED_NO_ROM:
-        fprintf(out, "the chip started the boot loader in its system memory, which is not modelled "
-                "(%s): load an image, or force --boot flash",
-                run->machine->soc->wires.is_flash_empty ? "its flash is empty"
-                                                        : "so say boot pin and option bytes");
+        fprintf(out, "the chip started the boot loader in its system memory, which is not modelled (%s)",
+                run->machine->soc->wires.is_flash_empty
+                    ? "the first word of its flash is blank: load an image there"
+                    : "so say boot pin and option bytes: force --boot flash");
         break;
     default:
         fprintf(out, "interrupted");
@@ -87,6 +87,8 @@ static void write_end(const struct run *run, FILE *out)
     }
     fprintf(out, " after %s of virtual time\n",
             quantity_write_time(machine_now_ps(run->machine), time));
+    if (run->end == RUN_ENDED_NO_ROM || run->end == RUN_ENDED_LOCKUP)
+        run_write_misplaced(run, out);
     if (run->options.until && run->end != RUN_ENDED_UNTIL)
         fprintf(out, "flashsim: not reached: %s\n", run->options.until);
 }

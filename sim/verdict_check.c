@@ -137,18 +137,22 @@ static char *join_channel(const struct verdict_judge *judge, const struct scope 
 
 struct said {
     char *text[CONSOLE_CHANNEL_COUNT]; /* NULL: not looked at, or nothing said */
+    char *other[CONSOLE_CHANNEL_COUNT]; /* of channels that do not count */
+    enum console_channel channel;       /* the one that counts; CONSOLE_CHANNEL_COUNT: any */
     bool is_silent;
 };
 
 static struct said collect(const struct verdict_judge *judge, const struct expectation *expectation)
 {
-    struct said said = {.is_silent = true};
     enum console_channel wanted = expectation->console.channel;
+    struct said said = {.is_silent = true, .channel = wanted};
     for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++) {
-        if (wanted != CONSOLE_CHANNEL_COUNT && channel != wanted)
+        char *text = join_channel(judge, &expectation->scope, (enum console_channel)channel);
+        if (wanted != CONSOLE_CHANNEL_COUNT && channel != wanted) {
+            said.other[channel] = text;
             continue;
-        said.text[channel] =
-            join_channel(judge, &expectation->scope, (enum console_channel)channel);
+        }
+        said.text[channel] = text;
         said.is_silent = said.is_silent && !said.text[channel];
     }
     return said;
@@ -202,16 +206,31 @@ static const char *last_line(const struct said *said, char line[SAID_MAX + 1])
     return line;
 }
 
+/* A channel that does not count, but said the text: NULL when there is none. */
+static const char *other_speaker(const struct said *said, const char *text)
+{
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++)
+        if (said->other[channel] && strstr(said->other[channel], text))
+            return console_channel_name((enum console_channel)channel);
+    return NULL;
+}
+
 static void find_silence(const struct said *said, const char *text, const char *scope,
                          const char *before, struct verdict_finding *finding)
 {
     char line[SAID_MAX + 1];
-    if (said->is_silent)
+    const char *other = other_speaker(said, text);
+    if (said->is_silent && said->channel != CONSOLE_CHANNEL_COUNT)
+        find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said on %s%s: nothing was%s%s%s", text,
+             console_channel_name(said->channel), scope, other ? "; " : "", other ? other : "",
+             other ? " said it" : "");
+    else if (said->is_silent)
         find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said%s: nothing was", text, scope);
     else
-        find(finding, OUTCOME_VIOLATED, "\"%.80s\" was not said%s%s%.60s%s; the last line: \"%s\"",
-             text, scope, before ? " after \"" : "", before ? before : "", before ? "\"" : "",
-             last_line(said, line));
+        find(finding, OUTCOME_VIOLATED,
+             "\"%.80s\" was not said%s%s%.60s%s; the last line: \"%s\"%s%s%s", text, scope,
+             before ? " after \"" : "", before ? before : "", before ? "\"" : "",
+             last_line(said, line), other ? "; " : "", other ? other : "", other ? " said it" : "");
 }
 
 static void check_texts(const struct expect_console *console, const struct said *said,
@@ -245,8 +264,10 @@ static void check_console(const struct verdict_judge *judge, const struct expect
     struct said said = collect(judge, expectation);
     check_texts(&expectation->console, &said, scope_text(judge, &expectation->scope, scope),
                 finding);
-    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++)
+    for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++) {
         free(said.text[channel]);
+        free(said.other[channel]);
+    }
 }
 
 /* ---- durability ---- */

@@ -6,6 +6,7 @@ flashsim=$1
 firmware=$2
 LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$(cd "$(dirname "$0")" && pwd)/lsan.supp:print_suppressions=0}
 export LSAN_OPTIONS
+tree=$(cd "$(dirname "$0")/../.." && pwd)
 here=$(mktemp -d) || exit 1
 trap 'rm -rf "$here"' EXIT
 cd "$here" || exit 1
@@ -331,6 +332,29 @@ run run --flash erased.bin $chip
 want_status 3
 want_err "system memory"
 
+what="an image that is not where the chip starts"
+# 0x20001000 and the reset handler; a BIN of 0x100 bytes
+vector_bin() { printf '\000\020\000\040'"$1"; head -c 248 /dev/zero; }
+vector_bin '\101\000\000\010' >low.bin
+vector_bin '\101\200\000\010' >high.bin
+vector_bin '\001\000\001\010' >other.bin
+run run low.bin $chip --at 0x08008000
+want_status 3
+want_err "nothing is at 0x08000000, where the chip starts: low.bin is at 0x08008000, but its vector table is \
+linked for 0x08000000: say --at 0x08000000"
+run run high.bin $chip --at 0x08008000
+want_err "its vector table is linked for there: load the boot loader that starts it too"
+run run other.bin $chip --at 0x08008000
+want_err "whose reset handler is at 0x08010000, outside of it"
+run run zeros.bin $chip --at 0x08008000
+want_err "zeros.bin is at 0x08008000, and does not begin with a vector table"
+run run low.bin --chip stm32l476rg --at 0x08008000
+want_status 1
+want_err "say --at 0x08000000"
+run run "$firmware/app.elf" $chip
+want_status 3
+want_err "load the boot loader that starts it too"
+
 what="a watchdog that bites"
 run run "$firmware/iwdg_erase.elf" $chip
 want_status 0
@@ -409,6 +433,14 @@ want_out "PASS"
 
 [ -z "$(grep -n ' $' err)" ] || fail "a blank at the end of a line: $what"
 
+what="README.md names each field of a result"
+run run "$firmware/fault_optkeyr_first.elf" $chip --json fields.json
+grep -q last_fault fields.json || fail "no fault: $what"
+grep -o '^	*"[a-z_]*":' fields.json | tr -d '	":' | sort -u | while read -r field; do
+    grep -q "\`$field\`" "$tree/README.md" || echo "$field"
+done >unnamed
+grep -vxE 'power-on|sha256' unnamed >out && fail "fields without a word: $what"
+
 what="a recursion that overflows its stack is told with who began it"
 run run "$firmware/fault_stack_overflow_recursion.elf" $chip
 want_err "#0  0x080003C4 recurse (stack_overflow_recursion.c:"
@@ -454,6 +486,15 @@ printf '{"name": "bare", "chip": "stm32l452re"}\n' >bare.json
 run run hse.bin --board bare.json --time 50ms
 want_status 0
 want_err "still waiting: polls RCC_CR (0x40021000) at 0x08000042"
+
+what="the board file of README.md"
+sed -n '/^### A board of your own/,/^###* [^A]/p' "$tree/README.md" | sed -n '/^```json/,/^```/p' | grep -v '^```' >board.json
+run run "$hello" --board board.json --press USER@1ms
+want_status 0
+want_err "stm32l452re on my-board"
+want_err "bytes of usart2: --console usart2 shows them"
+run run hse.bin --board board.json --time 50ms
+want_err "still waiting: polls RCC_CR"
 
 what="a handler that spins is an unhandled fault"
 # 40: udf #0; 50: b .
@@ -577,6 +618,36 @@ run explain L4.program.not_blank
 want_status 0
 run explain RCC_CR
 want_out "0x40021000"
+while IFS='>' read -r word wanted; do
+    what="explain $word"
+    run explain "$word"
+    want_status 0
+    want_out "$wanted"
+done <<'END'
+ECCD>FLASH_ECCR.ECCD (0x80000000): two wrong bits
+FLASH_ECCR=0x80000000>FLASH_ECCR.ECCD (0x80000000): two wrong bits
+ECCR=0x40001000>FLASH_ECCR.ADDR_ECC (0x0007FFFF) = 0x1000: 
+sr>FLASH_SR.PGSERR
+CR>also: RCC_CR
+CSR>RCC_CSR
+SR=0>FLASH_SR: no bit is set
+FLASH_ACR>FLASH_ACR.DCEN
+RCC_CSR=0x24000600>RCC_CSR.IWDGRSTF
+CFSR=0x100>IBUSERR
+HFSR>FORCED
+FLASH_OPTR=0xFFEFF8AA>FLASH_OPTR.RDP (0x000000FF) = 0xAA
+NMI>value 2 of core.exception_entry
+latched>value 1 of flash.torn
+pulse>value 4 of flash.torn
+option_load>value 7 of core.reset
+core.reset>  4  iwdg
+flash.torn>  7  done
+L4.program>L4.program.size: a store of a byte
+L4.program>L4.program.zero_over_zero: zeros over zeros: accepted
+flash>flash.erase_start
+END
+refused 'explain L4.prog: no such register, flag, event or rule' explain L4.prog
+refused 'explain latchd: no such register, flag, event or rule: did you mean latched?' explain latchd
 run run --help
 want_status 0
 want_out "--until CONDITION"

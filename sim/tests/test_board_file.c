@@ -72,6 +72,19 @@ static void what_is_not_named_is_not_there(void **state)
     board_file_free(&file);
 }
 
+static void zero_is_no_crystal(void **state)
+{
+    (void)state;
+    struct board_file file;
+    struct error error = {""};
+    if (!parse(&file, "{\"name\": \"m\", \"chip\": \"stm32l452re\", \"hse_hz\": 0, \"lse_hz\": 0}",
+               &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(file.board.hse_hz, 0);
+    assert_int_equal(file.board.lse_hz, 0);
+    board_file_free(&file);
+}
+
 static void wrong_files_are_refused_at_the_place(void **state)
 {
     (void)state;
@@ -83,7 +96,7 @@ static void wrong_files_are_refused_at_the_place(void **state)
                    "b.json:2:2: no such key: \"hse\"; known here: name, chip, console, hse_hz, lse_hz, "
                    "vdd_mv, boot0, vbat, pins");
     assert_refused("{\"name\": \"m\", \"chip\": \"stm32l452re\",\n \"hse_hz\": 80000000}",
-                   "b.json:2:12: \"hse_hz\" must be an integer from 4000000 to 48000000");
+                   "b.json:2:12: \"hse_hz\" must be 0 (none) or an integer from 4000000 to 48000000");
     assert_refused("{\"name\": \"m\", \"chip\": \"stm32l432kc\",\n \"console\": \"UART4\"}",
                    "b.json:2:13: \"console\" must be a UART of the stm32l432kc, such as \"USART2\"");
     assert_refused("{\"name\": \"m\", \"chip\": \"stm32l452re\", \"pins\": [\n"
@@ -112,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_board_file_gives_all_facts),
         cmocka_unit_test(what_is_not_named_is_not_there),
+        cmocka_unit_test(zero_is_no_crystal),
         cmocka_unit_test(wrong_files_are_refused_at_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "sim/flag_text.h"
 #include "sim/register_text.h"
 #include "sim/rule_text.h"
+#include "sim/word_text.h"
 #include "sim/run_log.h"
 
 #include <setjmp.h>
@@ -110,7 +111,7 @@ static void a_rule_says_what_is_assumed(void **state)
     assert_true(rule_text_find("L4.cache.stale_instruction", &rule));
     assert_non_null(strstr(rule_text_say(&rule, said), ": reported, the new code runs"));
     assert_true(rule_text_find("L4.program.size", &rule));
-    assert_string_equal(rule_text_say(&rule, said), "byte or half-word: SIZERR");
+    assert_string_equal(rule_text_say(&rule, said), "a store of a byte or half-word to flash: SIZERR");
 }
 
 static bool check_rule(void *context, const struct rule_text *rule)
@@ -134,6 +135,23 @@ static void an_id_has_one_text(void **state)
     unsigned count = 0;
     rule_text_each(check_rule, &count);
     assert_true(count > 80);
+}
+
+/* What `explain` numbers is what the trace holds. */
+static void words_have_the_numbers_of_the_trace(void **state)
+{
+    (void)state;
+    unsigned phases = 0;
+    unsigned causes = 0;
+    for (size_t i = 0; i < word_text_count; i++) {
+        const struct word_text *word = &word_texts[i];
+        if (word->event == EVENT_FLASH_TORN)
+            assert_int_equal(flash_phase_find(word->word), phases++);
+        if (word->event == EVENT_FLASH_TORN || word->event == EVENT_RESET)
+            assert_int_equal(word->value, word->event == EVENT_RESET ? causes++ : phases - 1);
+    }
+    assert_int_equal(phases, FLASH_PHASE_COUNT);
+    assert_int_equal(causes, RESET_STANDBY + 1); /* a peripheral's own reset is no event */
 }
 
 static void equal_notes_are_counted_once(void **state)
@@ -236,6 +254,7 @@ int main(void)
         cmocka_unit_test(rules_are_read_from_tables_with_the_right_head),
         cmocka_unit_test(rules_of_the_program_are_known),
         cmocka_unit_test(a_rule_says_what_is_assumed),
+        cmocka_unit_test(words_have_the_numbers_of_the_trace),
         cmocka_unit_test(an_id_has_one_text),
         cmocka_unit_test(equal_notes_are_counted_once),
         cmocka_unit_test(both_words_of_a_refused_double_word_are_one_note),

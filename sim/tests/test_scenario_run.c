@@ -96,7 +96,9 @@ static void console_texts(void **state)
     violated("hello", "", "{\"console\":{\"in_order\":[\"PASS\",\"hello\"]}}",
              "\"hello\" was not said after \"PASS\"");
     violated("hello", "", "{\"console\":{\"contains\":\"PASS\",\"channel\":\"itm\"}}",
-             "nothing was");
+             "\"PASS\" was not said on itm: nothing was; usart2 said it");
+    violated("hello", "", "{\"console\":{\"contains\":\"goodbye\",\"channel\":\"itm\"}}",
+             "\"goodbye\" was not said on itm: nothing was");
     unreached("hello", "", "{\"console\":{\"absent\":\"FAIL\",\"channel\":\"itm\"}}",
               "nothing at all was said");
     unreached("hello", "", "{\"console\":{\"contains\":\"PASS\",\"boot\":2}}",
