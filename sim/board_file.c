@@ -11,7 +11,14 @@
 
 #include "sim/console.h"
 
-enum { HSE_MIN_HZ = 4000000, HSE_MAX_HZ = 48000000, LSE_MIN_HZ = 1, LSE_MAX_HZ = 1000000, VDD_MIN_MV = 1710, VDD_MAX_MV = 3600 };
+enum {
+    HSE_MIN_HZ = 4000000,
+    HSE_MAX_HZ = 48000000,
+    LSE_MIN_HZ = 1,
+    LSE_MAX_HZ = 1000000,
+    VDD_MIN_MV = 1710,
+    VDD_MAX_MV = 3600
+};
 
 struct reader {
     struct board_file *file;

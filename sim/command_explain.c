@@ -222,7 +222,7 @@ static bool explain_rule(const char *what)
     return wanted.is_found;
 }
 
-/* ---- the beginning of a name: "L4.program", "flash" ---- */
+/* ---- the beginning of names, up to a dot ---- */
 
 static bool begins_with(const char *name, const char *prefix)
 {
