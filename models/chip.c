@@ -52,6 +52,7 @@ enum {
     APB2_BASE = 0x40010000,
     APB2_BYTES = 0x6800,
     HOST_PAGE_BYTES = 4096, /* the CPU engine maps host memory by pages */
+    ALARM_TIMER = CLOCK_TIMER_MAX - 1,
 };
 
 /* What address 0 shows follows MEM_MODE. Boot sheet 9: the alias moves at once. */
@@ -433,12 +434,25 @@ void soc_power_cut(struct soc *soc)
             device->type->power_cut(device);
     }
     for (unsigned timer = 0; timer < CLOCK_TIMER_MAX; timer++)
-        clock_cancel(&soc->clock, timer);
+        if (timer != ALARM_TIMER)
+            clock_cancel(&soc->clock, timer);
+}
+
+void soc_set_alarm(struct soc *soc, uint64_t at_ps)
+{
+    if (at_ps == CLOCK_NEVER)
+        clock_cancel(&soc->clock, ALARM_TIMER);
+    else
+        clock_schedule(&soc->clock, ALARM_TIMER, at_ps);
 }
 
 static void expired(void *context, unsigned timer)
 {
     struct soc *soc = context;
+    if (timer == ALARM_TIMER) {
+        soc->alarm(soc->alarm_context);
+        return;
+    }
     for (unsigned i = 0; i < soc->system.device_count; i++) {
         struct device *device = &soc->devices[i];
         if (timer - device->first_timer >= device->type->timer_count)
@@ -510,6 +524,11 @@ void soc_flash_publish(struct soc *soc)
 struct flash_activity soc_flash_activity(struct soc *soc)
 {
     return flash_l4_activity(soc_device(soc, "FLASH"));
+}
+
+void soc_flash_fail_next(struct soc *soc, enum event_kind start)
+{
+    flash_l4_fail_next(soc_device(soc, "FLASH"), start);
 }
 
 void soc_flash_set_cut_phase(struct soc *soc, const struct flash_cut *cut)

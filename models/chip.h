@@ -101,6 +101,10 @@ struct soc_ram {
     uint8_t *bytes;
 };
 
+/* Called at the alarm's time, between the chip's own timers: may change pins, supply and cells, and ask for
+ * a reset, but not move time. */
+typedef void soc_alarm(void *context);
+
 /* One chip, alive. Everything that a snapshot must hold is in `clock`, `irq`, `control`, `wires`,
  * `state`, the RAMs and the flash array. */
 struct soc {
@@ -119,6 +123,8 @@ struct soc {
     unsigned ram_count;
     uint8_t *view;                         /* main flash as the CPU sees it */
     struct flash_array *cells;             /* the truth, survives loss of power */
+    soc_alarm *alarm;                      /* soc_set_alarm() */
+    void *alarm_context;
 };
 
 /* Allocates and wires up everything; the chip is unpowered until soc_reset(RESET_POWER_ON). */
@@ -132,6 +138,10 @@ void soc_reset(struct soc *soc, enum reset_cause cause);
 /* A debug probe is connected or pulled off: at RDP level 1 the main flash goes out of reach (RM0351
  * 3.5.1, L4 sheet 11.3). */
 void soc_set_debugger(struct soc *soc, bool is_attached);
+
+/* One alarm for whoever plays the outside world; CLOCK_NEVER cancels it. It survives resets and loss of
+ * power. */
+void soc_set_alarm(struct soc *soc, uint64_t at_ps);
 
 /* Power goes away now: the flash controller leaves torn what it was doing. */
 void soc_power_cut(struct soc *soc);
@@ -167,6 +177,9 @@ bool chip_has_pin(const struct chip *chip, char port, unsigned bit);
 /* The names of all that a chip's events can come from inside it: its devices and what is not modelled. */
 void chip_each_unit(const struct chip *chip, void (*visit)(void *context, const char *name),
                     void *context);
+
+/* The next operation of a kind (the event that begins it; EVENT_KIND_COUNT: any) fails with OPERR. */
+void soc_flash_fail_next(struct soc *soc, enum event_kind start);
 
 /* The device with a name, or NULL. */
 struct device *soc_device(struct soc *soc, const char *name);

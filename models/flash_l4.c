@@ -26,6 +26,7 @@ static const char *const assumption_ids[ASSUMPTION_COUNT] = {
     [ASSUME_DOUBLE_ERROR_DATA] = "L4.ecc.double_error_data",
     [ASSUME_MARGINAL_READ] = "L4.cells.marginal_read",
     [ASSUME_TORN_CELLS] = "L4.cells.torn",
+    [ASSUME_FAILED_OPERATION] = "L4.operr.injected",
     [ASSUME_OPTION_DURATION] = "L4.option.duration",
     [ASSUME_OPTION_REGISTER_BUSY] = "L4.option.register_busy",
     [ASSUME_PCROP_SHRINK] = "L4.pcrop.only_grows",
@@ -165,6 +166,25 @@ static void complete(struct device *device, const struct flash_l4_operation *op)
     }
 }
 
+static bool fails(struct flash_l4 *flash, const struct flash_l4_operation *op)
+{
+    bool is_meant = flash->has_failure && (flash->failing == EVENT_KIND_COUNT ||
+                                           flash->failing == kinds[op->kind].start);
+    flash->has_failure = flash->has_failure && !is_meant;
+    return is_meant;
+}
+
+/* Injected: OPERR, as when the flash's own logic gives up. ASSUMED: the cells are as they were. */
+static void fail_operation(struct device *device, const struct flash_l4_operation *op)
+{
+    struct flash_l4 *flash = flash_l4_of(device);
+    uint32_t flags = flash->reg[FLASH_CR] & CR_ERRIE ? SR_OPERR : 0; /* L4 sheet 4.3 */
+    flash->row = (struct flash_l4_row){0};
+    flash_l4_watch_all(device);
+    flash_l4_assume(device, ASSUME_FAILED_OPERATION);
+    flash_l4_raise(device, flags, "L4.operr.injected", op_addr(device, op), op_size(device, op));
+}
+
 static void flash_expired(struct device *device, unsigned timer)
 {
     assert(timer == TIMER_OPERATION);
@@ -172,7 +192,10 @@ static void flash_expired(struct device *device, unsigned timer)
     struct flash_l4_operation op = flash->op;
     flash->op = (struct flash_l4_operation){0};
     emit_op(device, &op, kinds[op.kind].end, 0, NULL);
-    complete(device, &op);
+    if (fails(flash, &op))
+        fail_operation(device, &op);
+    else
+        complete(device, &op);
     flash_l4_publish_busy(device);
     device->system->needs_attention = true;
     if (op.launches)
@@ -401,6 +424,12 @@ struct flash_activity flash_l4_activity(const struct device *device)
         .cr = flash_l4_cr(device),
         .eccr = flash->reg[FLASH_ECCR],
     };
+}
+
+void flash_l4_fail_next(struct device *device, enum event_kind start)
+{
+    flash_l4_of(device)->has_failure = true;
+    flash_l4_of(device)->failing = (uint8_t)start;
 }
 
 void flash_l4_set_cut_phase(struct device *device, const struct flash_cut *cut)

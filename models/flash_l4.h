@@ -24,6 +24,8 @@ struct flash_activity flash_l4_activity(const struct device *device);
 
 /* The next cut or reset hits the operation in flight in this phase, whatever the time; NULL: as the
  * time says. Used up by the next operation that is cut. */
+/* The next operation that begins with this event (EVENT_KIND_COUNT: any) fails. */
+void flash_l4_fail_next(struct device *device, enum event_kind start);
 void flash_l4_set_cut_phase(struct device *device, const struct flash_cut *cut);
 
 /* L4 sheet 11.3: a bus error for an access to what RDP level 1 closes. The device may be another than the

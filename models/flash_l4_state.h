@@ -98,6 +98,8 @@ struct flash_l4 {
     uint32_t last_ecc_unit; /* 1 + unit of the last ECC event, 0 none */
     uint32_t buffered_unit; /* 1 + unit read last */
     uint64_t assumed;       /* rules already reported, a bit each */
+    bool has_failure; /* injected: the next operation that `failing` starts ends with OPERR */
+    uint8_t failing;  /* enum event_kind */
     bool is_cut_forced;
     struct flash_cut forced_cut;
     bool was_blocked; /* RDP level 1 was in the way when last looked at */
@@ -125,6 +127,7 @@ enum flash_l4_assumption {
     ASSUME_DOUBLE_ERROR_DATA,
     ASSUME_MARGINAL_READ,
     ASSUME_TORN_CELLS,
+    ASSUME_FAILED_OPERATION,
     ASSUME_OPTION_DURATION,
     ASSUME_OPTION_REGISTER_BUSY,
     ASSUME_PCROP_SHRINK,

@@ -92,6 +92,9 @@ void cpu_interrupt(struct cpu *cpu);
 void cpu_skip(struct cpu *cpu);
 /* Stops before the instruction at `pc` is executed for the next time; UINT32_MAX for none. */
 void cpu_set_stop_point(struct cpu *cpu, uint32_t pc);
+/* Stops, with CPU_STOP_DEADLINE, when so many more instructions were executed; 0: no limit. */
+void cpu_set_instruction_limit(struct cpu *cpu, uint64_t count);
+uint64_t cpu_instructions_left(const struct cpu *cpu);
 /* Store instructions executed so far while a stop point was set. */
 uint64_t cpu_stores_seen(const struct cpu *cpu);
 

@@ -101,6 +101,8 @@ struct cpu {
     bool has_fetched_watched; /* such a granule may be readable unseen until the TLB is flushed */
     bool has_stop_point;
     bool is_everything; /* every instruction of the view is looked at */
+    bool is_counting;   /* instructions, down to 0 */
+    uint64_t instructions_left;
     uint32_t stop_point;
     uint64_t start_cycles; /* of this run */
     bool is_first; /* a run does not stop at the point it starts from */
@@ -181,7 +183,7 @@ static void choose_gear(struct cpu *cpu)
         look |= THUMB_FP;
     if (cpu->is_unaligned_trapped || cpu->is_divide_trapped)
         look |= THUMB_TRAPPABLE;
-    bool is_ram_slow = cpu->has_stop_point || cpu->is_fetch_checked;
+    bool is_ram_slow = cpu->has_stop_point || cpu->is_fetch_checked || cpu->is_counting;
     bool is_view_slow = is_ram_slow || cpu->watch || cpu->fetch_wait;
     cpu->ram_look = is_ram_slow ? 0xFF : look;
     cpu->view_look = is_view_slow ? 0xFF : look;
@@ -507,7 +509,8 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     bool is_inside = is_inside_it(cpu, addr);
     if (is_inside)
         cpu->it_seen = addr;
-    if (cpu->is_interrupted || (!is_inside && cpu->cycles >= cpu->deadline)) {
+    bool is_counted_out = cpu->is_counting && cpu->instructions_left == 0;
+    if (cpu->is_interrupted || is_counted_out || (!is_inside && cpu->cycles >= cpu->deadline)) {
         stop_before(cpu, addr, CPU_STOP_DEADLINE);
         return;
     }
@@ -543,6 +546,7 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     if (cpu->has_stop_point && thumb_decode_store(op.first, op.second).beat_count)
         cpu->stores_seen++;
     cpu->cycles += entry & THUMB_CYCLES;
+    cpu->instructions_left -= cpu->is_counting;
     arm(cpu);
 }
 
@@ -1260,6 +1264,18 @@ void cpu_set_stop_point(struct cpu *cpu, uint32_t pc)
     cpu->has_stop_point = pc != UINT32_MAX;
     cpu->stop_point = pc;
     choose_gear(cpu);
+}
+
+void cpu_set_instruction_limit(struct cpu *cpu, uint64_t count)
+{
+    cpu->is_counting = count != 0;
+    cpu->instructions_left = count;
+    choose_gear(cpu);
+}
+
+uint64_t cpu_instructions_left(const struct cpu *cpu)
+{
+    return cpu->instructions_left;
 }
 
 uint64_t cpu_stores_seen(const struct cpu *cpu)

@@ -64,6 +64,17 @@ bool cut_has_phase(enum cut_operation operation, enum flash_phase phase)
     return false;
 }
 
+enum event_kind cut_operation_start(enum cut_operation operation)
+{
+    static const enum event_kind starts[CUT_OPERATION_COUNT] = {
+        [CUT_ANY_OPERATION] = EVENT_KIND_COUNT,
+        [CUT_PROGRAM] = EVENT_FLASH_PROGRAM_START,
+        [CUT_ERASE] = EVENT_FLASH_ERASE_START,
+        [CUT_OPTION] = EVENT_FLASH_OPTION_START,
+    };
+    return starts[operation];
+}
+
 static enum cut_operation operation_of(const struct event *event)
 {
     switch (event->kind) {
@@ -181,32 +192,33 @@ void cutter_start(struct cutter *cutter, struct machine *machine, const struct c
 {
     *cutter = (struct cutter){.machine = machine, .cut = *cut};
     if (cut->is_timed) {
-        machine->cut_at_ps = machine_now_ps(machine) + cut->after_ps;
+        machine_cut_at(machine, machine_now_ps(machine) + cut->after_ps, cut->by);
         cutter->state = CUT_ARMED;
     }
 }
 
-static uint64_t moment_ps(const struct cutter *cutter, const struct flash_activity *activity)
+uint64_t cut_moment_ps(struct machine *machine, const struct flash_cut *moment,
+                       const struct event *start)
 {
-    const struct flash_cut *moment = &cutter->cut.moment;
-    enum cut_operation operation = operation_of(&cutter->operation);
-    uint64_t length_ps = activity->ends_ps - activity->started_ps;
+    struct flash_activity activity = soc_flash_activity(machine->soc);
+    enum cut_operation operation = operation_of(start);
+    uint64_t length_ps = activity.ends_ps - activity.started_ps;
     uint64_t part = (uint64_t)phases[operation].middle[moment->phase];
     if (moment->phase == FLASH_PHASE_PULSE) {
         uint64_t begin = (uint64_t)phases[operation].pulse_begins;
         uint64_t end = (uint64_t)phases[operation].pulse_ends;
         part = begin + (2 * moment->k - 1) * (end - begin) / (2 * moment->n);
     }
-    return activity->started_ps + length_ps * part / 1000;
+    return activity.started_ps + length_ps * part / 1000;
 }
 
 static void arm(struct cutter *cutter, const struct event *event)
 {
     struct soc *soc = cutter->machine->soc;
-    struct flash_activity activity = soc_flash_activity(soc);
     cutter->state = CUT_ARMED;
     cutter->operation = *event;
-    cutter->machine->cut_at_ps = moment_ps(cutter, &activity);
+    machine_cut_at(cutter->machine, cut_moment_ps(cutter->machine, &cutter->cut.moment, event),
+                   cutter->cut.by);
     /* At `done` the operation has ended: no phase of it is left to be found. */
     if (cutter->cut.moment.phase != FLASH_PHASE_DONE)
         soc_flash_set_cut_phase(soc, &cutter->cut.moment);
@@ -227,8 +239,12 @@ void cutter_hear(void *context, const struct event *event)
     if (cutter->state == CUT_WAITS && cut_counts(&cutter->cut, event)) {
         if (++cutter->seen == cutter->cut.nth)
             arm(cutter, event);
-    } else if (cutter->state == CUT_ARMED && event->kind == EVENT_POWER_CUT) {
+    } else if (cutter->state == CUT_ARMED &&
+               (event->kind == EVENT_POWER_CUT ||
+                (event->kind == EVENT_RESET && cutter->machine->is_cutting))) {
         cutter->state = CUT_FIRED;
+        if (event->kind == EVENT_RESET)
+            machine_request_stop(cutter->machine); /* the next cut counts from here */
         cutter->fired_ps = event->t_ps;
         cutter->fired_boot = event->boot;
     } else if (cutter->state == CUT_ARMED && event->kind == EVENT_RESET && !cutter->cut.is_timed) {

@@ -8,7 +8,7 @@
 
 #include "models/flash.h"
 #include "sim/core/error.h"
-#include "sim/core/trace.h"
+#include "sim/core/device.h"
 
 struct machine;
 
@@ -23,6 +23,7 @@ enum cut_operation {
 enum { CUT_NTH_MAX = 1000000, CUT_PULSES_MAX = 64, CUT_TEXT = 64 };
 
 struct cut {
+    enum reset_cause by; /* RESET_POWER_ON: power goes; else a reset with that cause */
     bool is_timed;
     uint64_t after_ps; /* timed: since power came; a whole number of nanoseconds */
     enum cut_operation operation;
@@ -35,6 +36,8 @@ const char *cut_operation_name(enum cut_operation operation);
 enum cut_operation cut_operation_find(const char *name);
 /* The operation goes through the phase. */
 bool cut_has_phase(enum cut_operation operation, enum flash_phase phase);
+/* The event that begins such an operation; EVENT_KIND_COUNT: any does. */
+enum event_kind cut_operation_start(enum cut_operation operation);
 /* The event begins an operation that the cut counts. */
 bool cut_counts(const struct cut *cut, const struct event *event);
 
@@ -48,6 +51,10 @@ enum cut_state {
     CUT_FIRED,
     CUT_ESCAPED /* a reset ended the operation first */
 };
+
+/* When the moment of an operation comes that has just begun: in the middle of its phase. */
+uint64_t cut_moment_ps(struct machine *machine, const struct flash_cut *moment,
+                       const struct event *start);
 
 /* Performs one cut on a machine. */
 struct cutter {

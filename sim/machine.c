@@ -274,9 +274,25 @@ static uint32_t on_access(void *context, struct access *access, uint32_t *value)
     return fault;
 }
 
+/* Watched variables: the store has not happened yet, so the machine looks before the next instruction. */
+static void note_store(struct machine *m, const struct access *access)
+{
+    const struct bus_region *region = bus_find(&m->soc->bus, access->addr);
+    if (!region || region->kind != BUS_RAM)
+        return;
+    const uint8_t *host = region->host + (access->addr - region->base);
+    struct bus *bus = &m->soc->bus;
+    if (host >= bus->ram_watch_end || host + access->size <= bus->ram_watch_first)
+        return;
+    bus->is_ram_touched = true;
+    cpu_interrupt(m->processor.cpu);
+}
+
 static uint32_t on_check(void *context, struct access *access)
 {
     struct machine *m = context;
+    if (access->is_write && m->watch_count)
+        note_store(m, access);
     return protection_check_as(m, &access->addr, access->size, access->is_write,
                                access->is_privileged && m->processor.is_privileged);
 }
@@ -364,6 +380,7 @@ bool machine_create(struct machine **out, const struct chip *chip, struct error 
     if (!m)
         return error_set(error, "%s: out of memory", chip->name);
     m->cut_at_ps = CLOCK_NEVER;
+    m->cut_by = RESET_POWER_ON;
     m->break_pc = UINT32_MAX;
     m->break_cycles = UINT64_MAX;
     skip_init(&m->skip);
@@ -517,10 +534,29 @@ void machine_reset(struct machine *m, enum reset_cause cause)
     start_core(m);
 }
 
+void machine_cut_at(struct machine *m, uint64_t at_ps, enum reset_cause by)
+{
+    m->cut_at_ps = at_ps;
+    m->cut_by = by;
+    if (is_boot_over(m))
+        cpu_interrupt(m->processor.cpu);
+}
+
+/* A reset from outside at the cut's time. In a brown-out the flash loses its supply too. */
+static void cut_by_reset(struct machine *m)
+{
+    m->cut_at_ps = CLOCK_NEVER;
+    m->is_cutting = true;
+    machine_reset(m, m->cut_by);
+    m->is_cutting = false;
+    m->cut_by = RESET_POWER_ON;
+}
+
 static void lose_power(struct machine *m)
 {
     m->cut_requested = false;
     m->cut_at_ps = CLOCK_NEVER;
+    m->cut_by = RESET_POWER_ON;
     m->is_powered = false;
     soc_power_cut(m->soc);
     trace_emit(&m->soc->trace, (struct event){.kind = EVENT_POWER_CUT, .unit = "POWER"});
@@ -535,7 +571,7 @@ void machine_request_stop(struct machine *m)
 void machine_set_break(struct machine *m, uint32_t pc)
 {
     m->break_pc = pc;
-    m->skip.is_off = m->skip.is_off || pc != UINT32_MAX;
+    m->break_cycles = UINT64_MAX;
     cpu_set_stop_point(m->processor.cpu, pc);
 }
 
@@ -742,7 +778,118 @@ static bool stop_at_break(struct machine *m)
     if (!machine_is_at_break(m) || m->break_cycles == cycles)
         return false;
     m->break_cycles = cycles;
-    m->stop_requested = true;
+    if (m->world.at_break)
+        m->world.at_break(m->world.context);
+    else
+        m->stop_requested = true;
+    return must_look(m) || m->break_pc == UINT32_MAX || !machine_is_at_break(m);
+}
+
+/* ---- the outside world -------------------------------------------------------------------------- */
+
+static uint64_t watched_value(const struct machine_watch *watch)
+{
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < watch->size; i++)
+        value |= (uint64_t)watch->host[i] << 8 * i;
+    return value;
+}
+
+bool machine_watch(struct machine *m, uint32_t addr, uint32_t size, unsigned *index)
+{
+    const struct bus_region *region = bus_find(&m->soc->bus, addr);
+    if (!region || region->kind != BUS_RAM || size > region->size - (addr - region->base) ||
+        size > 8 || m->watch_count == MACHINE_WATCH_MAX)
+        return false;
+    *index = m->watch_count++;
+    struct machine_watch *watch = &m->watch[*index];
+    *watch = (struct machine_watch){region->host + (addr - region->base), size, 0};
+    watch->value = watched_value(watch);
+    struct bus *bus = &m->soc->bus;
+    if (!bus->ram_watch_first || watch->host < bus->ram_watch_first)
+        bus->ram_watch_first = watch->host;
+    if (watch->host + size > bus->ram_watch_end)
+        bus->ram_watch_end = watch->host + size;
+    bus->watch_generation++; /* protection.c: stores there are seen */
+    return true;
+}
+
+void machine_count_instructions(struct machine *m, uint64_t count)
+{
+    m->is_counting = count != 0;
+    cpu_set_instruction_limit(m->processor.cpu, count);
+}
+
+static void look_at_watches(struct machine *m)
+{
+    m->soc->bus.is_ram_touched = false;
+    for (unsigned i = 0; i < m->watch_count; i++) {
+        uint64_t value = watched_value(&m->watch[i]);
+        if (value == m->watch[i].value)
+            continue;
+        m->watch[i].value = value;
+        m->world.changed(m->world.context, i);
+    }
+}
+
+static void tell_the_world(struct machine *m)
+{
+    if (m->soc->bus.is_ram_touched)
+        look_at_watches(m);
+    if (m->is_counting && cpu_instructions_left(m->processor.cpu) == 0) {
+        m->is_counting = false;
+        cpu_set_instruction_limit(m->processor.cpu, 0);
+        m->world.counted(m->world.context);
+    }
+}
+
+void machine_set_halted(struct machine *m, bool is_halted)
+{
+    m->soc->control.dhcsr =
+        is_halted ? m->soc->control.dhcsr | DHCSR_C_DEBUGEN | DHCSR_C_HALT
+                  : m->soc->control.dhcsr & ~(uint32_t)DHCSR_C_HALT;
+    cpu_interrupt(m->processor.cpu);
+}
+
+void machine_hold(struct machine *m, bool is_held)
+{
+    m->is_held = is_held;
+    cpu_interrupt(m->processor.cpu);
+}
+
+static void follow_halt(struct machine *m)
+{
+    const uint32_t halting = DHCSR_C_DEBUGEN | DHCSR_C_HALT;
+    bool is_halted = (m->soc->control.dhcsr & halting) == halting;
+    if (is_halted == m->soc->wires.is_core_halted)
+        return;
+    m->soc->wires.is_core_halted = is_halted;
+    device_signal(&m->soc->system, WIRE_HALT, is_halted);
+    trace_emit(&m->soc->trace,
+               (struct event){.kind = EVENT_DEBUG_HALT, .unit = "DEBUG", .value = is_halted});
+}
+
+bool machine_debug_access(struct machine *m, struct access *access, uint32_t *value,
+                          bool *is_bus_error, uint64_t *busy_ps)
+{
+    struct access_result result;
+    access->master = MASTER_DEBUGGER;
+    access->is_privileged = true;
+    bus_access(&m->soc->bus, access, &result);
+    *busy_ps = result.stall_until_ps;
+    if (result.stall_until_ps && result.is_retried)
+        return false;
+    *value = result.value;
+    *is_bus_error = result.is_bus_error;
+    trace_emit(&m->soc->trace,
+               (struct event){.kind = EVENT_DEBUG_ACCESS,
+                              .unit = "DEBUG",
+                              .addr = access->addr,
+                              .size = access->size,
+                              .op = access->is_write,
+                              .value = access->is_write ? access->value : result.value,
+                              .master = MASTER_DEBUGGER,
+                              .rule = result.is_bus_error ? "DEBUG.bus_error" : NULL});
     return true;
 }
 
@@ -759,10 +906,11 @@ static void run_instructions(struct machine *m, uint64_t until_ps)
     struct cpu_event event;
     if (stop_at_break(m))
         return;
-    if (cpu_cycles(cpu) >= m->skip.probe_at && m->break_pc == UINT32_MAX) {
+    bool can_skip = m->break_pc == UINT32_MAX && !m->is_counting && !m->skip.is_off;
+    if (can_skip && cpu_cycles(cpu) >= m->skip.probe_at) {
         event = skip_try(m, limit);
     } else {
-        bool is_probe_first = m->skip.probe_at < limit && !m->skip.is_off;
+        bool is_probe_first = can_skip && m->skip.probe_at < limit;
         event = processor_run(&m->processor, is_probe_first ? m->skip.probe_at : limit);
     }
     handle(m, &event);
@@ -776,9 +924,16 @@ enum machine_stop machine_run(struct machine *m, uint64_t until_ps)
         sync_time(m);
         pass_time(m, soc->clock.now_ps);
         if (m->cut_requested || m->cut_at_ps <= soc->clock.now_ps) {
+            if (!m->cut_requested && m->cut_by != RESET_POWER_ON) {
+                cut_by_reset(m);
+                continue;
+            }
             lose_power(m);
             return MACHINE_STOP_CUT;
         }
+        tell_the_world(m);
+        if (m->cut_requested || m->cut_at_ps <= soc->clock.now_ps)
+            continue;
         if (m->has_exited)
             return MACHINE_STOP_EXIT;
         if (m->stop_requested)
@@ -798,6 +953,13 @@ enum machine_stop machine_run(struct machine *m, uint64_t until_ps)
             return MACHINE_STOP_NO_ROM;
         if (soc->system.needs_attention)
             follow_settings(m);
+        follow_halt(m);
+        if (soc->wires.is_core_halted || m->is_held) {
+            enum machine_stop stop;
+            if (idle(m, until_ps, &stop))
+                return stop;
+            continue;
+        }
         processor_refresh(&m->processor);
         if (m->has_late_error) {
             m->has_late_error = false;

@@ -36,6 +36,23 @@ struct core_time {
     uint32_t hz;
 };
 
+enum { MACHINE_WATCH_MAX = 24 };
+
+/* A variable whose changes somebody wants to hear of. */
+struct machine_watch {
+    const uint8_t *host;
+    uint32_t size; /* 1 to 8 bytes */
+    uint64_t value;
+};
+
+/* Who plays the outside world. Called between instructions, so that RAM and registers may be changed. */
+struct machine_host {
+    void *context;
+    void (*changed)(void *context, unsigned watch); /* a watched variable has another value */
+    void (*counted)(void *context);                 /* the instructions asked for are done */
+    void (*at_break)(void *context);                /* before the instruction at the break */
+};
+
 struct machine {
     struct soc *soc;
     struct processor processor; /* core 0 */
@@ -55,6 +72,13 @@ struct machine {
     bool has_exited;
     uint32_t exit_status;
     uint64_t cut_at_ps;         /* CLOCK_NEVER: none */
+    enum reset_cause cut_by;    /* what happens then: RESET_POWER_ON loss of power, else that reset */
+    bool is_cutting;            /* the reset of cut_by is being made */
+    struct machine_host world;
+    struct machine_watch watch[MACHINE_WATCH_MAX];
+    unsigned watch_count;
+    bool is_counting;           /* instructions, for world.counted */
+    bool is_held;               /* in reset, by a supply that is too low */
     uint32_t break_pc;          /* machine_set_break(); UINT32_MAX: none */
     uint64_t break_cycles;      /* cycle count of the last stop there, UINT64_MAX none */
     enum machine_ram ram_after_power_loss;
@@ -81,6 +105,23 @@ void machine_reset(struct machine *machine, enum reset_cause cause);
 
 /* Runs until `until_ps` or something else stops it. */
 enum machine_stop machine_run(struct machine *machine, uint64_t until_ps);
+
+/* Ends the boot at `at_ps`, also inside a stall: loss of power (RESET_POWER_ON), or a reset with that cause.
+ * A brown-out is both: what the flash does is torn, RAM stays. */
+void machine_cut_at(struct machine *machine, uint64_t at_ps, enum reset_cause by);
+
+/* Hears of changes of a variable from now on. False: not in RAM, or too many. */
+bool machine_watch(struct machine *machine, uint32_t addr, uint32_t size, unsigned *watch);
+/* Calls world.counted after so many instructions; 0: never mind. Loops are not skipped meanwhile. */
+void machine_count_instructions(struct machine *machine, uint64_t count);
+/* The debugger stops or releases the core, between two instructions. Time, the flash and what DBGMCU does
+ * not freeze go on. */
+void machine_set_halted(struct machine *machine, bool is_halted);
+/* Keeps the core in reset from its next reset on, or lets it start. */
+void machine_hold(struct machine *machine, bool is_held);
+/* The debugger's view of a bus access: a busy flash makes it wait (false: until `*busy_ps`). */
+bool machine_debug_access(struct machine *machine, struct access *access, uint32_t *value,
+                          bool *is_bus_error, uint64_t *busy_ps);
 
 /* For trace listeners: act before the next instruction, or inside the stall that is being waited out. */
 void machine_request_stop(struct machine *machine);

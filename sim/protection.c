@@ -47,6 +47,15 @@ bool protection_open_fetches(struct machine *m, uint32_t addr)
     return true;
 }
 
+static bool has_watched_variable(const struct machine *m, const uint8_t *granule)
+{
+    for (unsigned i = 0; i < m->watch_count; i++)
+        if (m->watch[i].host < granule + BUS_GRANULE_BYTES &&
+            m->watch[i].host + m->watch[i].size > granule)
+            return true;
+    return false;
+}
+
 static unsigned wanted(const struct machine *m, const struct bus_region *region, uint32_t offset,
                        bool is_on)
 {
@@ -56,6 +65,8 @@ static unsigned wanted(const struct machine *m, const struct bus_region *region,
     unsigned can = CPU_CAN_READ | CPU_CAN_EXECUTE | (is_view ? 0u : CPU_CAN_WRITE);
     if (is_view && (bus_is_watched(bus, offset) || bus_busy_until(bus, addr)))
         can &= ~(unsigned)CPU_CAN_READ;
+    if (!is_view && has_watched_variable(m, region->host + offset))
+        can &= ~(unsigned)CPU_CAN_WRITE;
     if (!is_on)
         return can;
     struct mpu_granule_summary summary =
@@ -144,7 +155,7 @@ void protection_follow(struct machine *m)
                                    p->was_privileged == m->processor.is_privileged));
     if (is_same_mpu && p->watch_generation == bus->watch_generation)
         return;
-    bool is_plain = !is_on && !has_watch(bus);
+    bool is_plain = !is_on && !has_watch(bus) && m->watch_count == 0;
     if (!is_on || p->mpu_generation != m->soc->control.mpu.generation) {
         p->is_fetch_checked = false;
         cpu_set_fetch_check(m->processor.cpu, false);

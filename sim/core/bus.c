@@ -70,6 +70,14 @@ static void store(uint8_t *host, unsigned size, uint32_t value)
         host[i] = (uint8_t)(value >> (8 * i));
 }
 
+static void store_ram(struct bus *bus, const struct bus_region *region,
+                      const struct access *access, uint32_t offset)
+{
+    uint8_t *host = region->host + offset;
+    bus->is_ram_touched |= host < bus->ram_watch_end && host + access->size > bus->ram_watch_first;
+    store(host, access->size, access->value);
+}
+
 static void report_unclocked(struct device *device, const struct access *access)
 {
     device_emit(device, (struct event){.kind = EVENT_UNIT_ABSENT,
@@ -128,7 +136,7 @@ void bus_access(struct bus *bus, struct access *access, struct access_result *re
     if (!is_plain)
         device_access(region, access, result);
     else if (access->is_write)
-        store(region->host + offset, access->size, access->value);
+        store_ram(bus, region, access, offset);
     else
         result->value = load(region->host + offset, access->size);
 }

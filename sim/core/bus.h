@@ -73,6 +73,8 @@ struct bus {
     uint32_t map_generation;   /* regions changed: the CPU's map must be rebuilt */
     uint32_t watch_generation; /* busy ranges or watched granules changed */
     /* Tells the engine that bytes of a view changed under it (translated code, predecoded costs). */
+    const uint8_t *ram_watch_first, *ram_watch_end; /* a write there sets is_ram_touched */
+    bool is_ram_touched;
     void (*view_changed)(void *context, uint32_t offset, uint32_t size);
     void *context;
 };

@@ -47,6 +47,12 @@ static const struct {
     [EVENT_PIN] = {"gpio.pin", "An output pin changed: addr is port * 16 + bit, value its level."},
     [EVENT_WATCHDOG] = {"watchdog", "A watchdog: value 0 started, 1 refreshed, 2 expired."},
     [EVENT_EXIT] = {"semihosting.exit", "The firmware asked to exit: value is the status."},
+    [EVENT_DEBUG_HALT] = {"debug.halt",
+                          "The debugger stopped the core (value 1) or let it go (value 0)."},
+    [EVENT_DEBUG_ACCESS] = {"debug.access", "The debugger accessed addr with size bytes: value is "
+                            "what it read or wrote; op is 1 for a write."},
+    [EVENT_STEP] = {"scenario.step", "A step of the scenario acted: value is its number."},
+    [EVENT_SUPPLY] = {"supply.level", "VDD reached value millivolts."},
 };
 // clang-format on
 

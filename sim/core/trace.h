@@ -45,6 +45,10 @@ enum event_kind {
     EVENT_PIN,               /* addr: port << 4 | bit, value: level */
     EVENT_WATCHDOG,          /* value: 0 started, 1 refreshed, 2 expired */
     EVENT_EXIT,              /* semihosting exit; value: status */
+    EVENT_DEBUG_HALT,        /* the debugger stopped the core (value 1) or let it go (0) */
+    EVENT_DEBUG_ACCESS,      /* the debugger read or wrote; addr, size, value; op: 1 for a write */
+    EVENT_STEP,              /* a step of the scenario's timeline acted; value: its number, from 1 */
+    EVENT_SUPPLY,            /* the supply reached a level; value: millivolts */
     EVENT_KIND_COUNT
 };
 
