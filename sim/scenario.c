@@ -416,6 +416,7 @@ static bool read_root(struct scenario_reader *reader)
         "off_time",
         "power_ons",
         "cut",
+        "timeline",
         "expect",
         "expect_verdict",
         "because",
@@ -429,7 +430,7 @@ static bool read_root(struct scenario_reader *reader)
            read_sentence(reader, root, "name", &scenario->name) &&
            read_sentence(reader, root, "why", &scenario->why) && read_chip(reader, root) &&
            read_board(reader, root) && read_images(reader, root) && read_settings(reader, root) &&
-           scenario_read_cuts(reader, root) && need_expect(reader, root) &&
+           scenario_read_cuts(reader, root) && scenario_read_timeline(reader, root) && need_expect(reader, root) &&
            json_text_get_array(&scenario->json, root, "expect", JSON_REQUIRED, &expect,
                                reader->error) &&
            scenario_read_expectations(reader, expect) && read_verdict(reader, root);
@@ -475,6 +476,9 @@ void scenario_free(struct scenario *scenario)
         free(scenario->expectations[i].flash.path);
         free(scenario->expectations[i].flash.file);
     }
+    for (unsigned i = 0; i < scenario->text_count; i++)
+        free(scenario->texts[i]);
+    free(scenario->timeline.steps);
     free(scenario->flash_path);
     free(scenario->dump);
     board_file_free(&scenario->board_file);

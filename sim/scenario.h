@@ -18,6 +18,7 @@
 #include "sim/image.h"
 #include "sim/json_text.h"
 #include "sim/machine.h"
+#include "sim/timeline.h"
 
 enum {
     SCENARIO_IMAGE_MAX = 16,
@@ -27,7 +28,8 @@ enum {
     SCENARIO_EXPECTATION_MAX = 32,
     SCENARIO_TEXT_MAX = 16,  /* texts of one console expectation */
     SCENARIO_WORD_MAX = 256, /* words of one flash expectation */
-    SCENARIO_POWER_ON_MAX = 1000
+    SCENARIO_POWER_ON_MAX = 1000,
+    SCENARIO_OWN_TEXT_MAX = 256
 };
 
 struct scenario_image {
@@ -42,6 +44,7 @@ struct scenario_image {
  * own. */
 struct scenario_cut {
     const struct cJSON *value;
+    enum reset_cause by; /* as in struct cut */
     bool is_timed;
     uint64_t after_ps;
     enum cut_operation operation;
@@ -59,11 +62,6 @@ enum scope_kind { SCOPE_ALL, SCOPE_BOOT, SCOPE_LAST_BOOT, SCOPE_POWER_ON, SCOPE_
 struct scope {
     enum scope_kind kind;
     uint32_t number;
-};
-
-struct comparison {
-    bool has_at_least, has_at_most;
-    uint64_t at_least, at_most; /* equal: both */
 };
 
 enum expectation_kind {
@@ -171,6 +169,9 @@ struct scenario {
     unsigned power_ons; /* at least one more than cuts */
     struct scenario_cut cuts[SCENARIO_CUT_MAX];
     unsigned cut_count;
+    struct timeline timeline;
+    char *texts[SCENARIO_OWN_TEXT_MAX]; /* names and bytes that the JSON text does not hold */
+    unsigned text_count;
     struct expectation expectations[SCENARIO_EXPECTATION_MAX];
     unsigned expectation_count;
     bool is_known_bad;

@@ -132,11 +132,11 @@ static bool read_nth(struct scenario_reader *reader, struct scenario_cut *cut, c
 static bool read_timed_cut(struct scenario_reader *reader, struct scenario_cut *cut,
                            const cJSON *object)
 {
-    static const char *const keys[] = {"at", NULL};
+    static const char *const keys[] = {"at", "by", NULL};
     cut->is_timed = true;
     cut->nth_count = cut->moment_count = 1;
     for (const cJSON *member = object->child; member; member = member->next)
-        if (strcmp(member->string, "at") != 0)
+        if (strcmp(member->string, "at") != 0 && strcmp(member->string, "by") != 0)
             return json_text_refuse(&reader->scenario->json, member, reader->error,
                                     "a cut at a time has no \"%.40s\": keep one of the two",
                                     member->string);
@@ -146,7 +146,7 @@ static bool read_timed_cut(struct scenario_reader *reader, struct scenario_cut *
 
 static bool read_cut(struct scenario_reader *reader, const cJSON *object)
 {
-    static const char *const keys[] = {"operation", "nth", "phase", "k", "n", "at", NULL};
+    static const char *const keys[] = {"operation", "nth", "phase", "k", "n", "at", "by", NULL};
     static const char *const operations[] = {"any", "program", "erase", "option", NULL};
     struct scenario *scenario = reader->scenario;
     unsigned operation = CUT_ANY_OPERATION;
@@ -156,6 +156,10 @@ static bool read_cut(struct scenario_reader *reader, const cJSON *object)
     struct scenario_cut *cut = &scenario->cuts[scenario->cut_count++];
     *cut = (struct scenario_cut){.value = object};
     if (!scenario_read_keys(reader, object, keys))
+        return false;
+    const cJSON *by = cJSON_GetObjectItemCaseSensitive(object, "by");
+    bool is_power = !by || (cJSON_IsString(by) && strcmp(by->valuestring, "power") == 0);
+    if (!is_power && !scenario_read_cause(reader, by, &cut->by))
         return false;
     if (cJSON_GetObjectItemCaseSensitive(object, "at"))
         return read_timed_cut(reader, cut, object);

@@ -52,43 +52,11 @@ static bool read_scope(struct scenario_reader *reader, const cJSON *object, stru
     return true;
 }
 
-/* False with a message; `*is_there` tells whether the object compares at all. */
-static bool read_comparison(struct scenario_reader *reader, const cJSON *object, bool *is_there,
-                            struct comparison *comparison)
-{
-    const cJSON *equals = cJSON_GetObjectItemCaseSensitive(object, "equals");
-    const cJSON *at_least = cJSON_GetObjectItemCaseSensitive(object, "at_least");
-    const cJSON *at_most = cJSON_GetObjectItemCaseSensitive(object, "at_most");
-    *is_there = equals || at_least || at_most;
-    if (equals && (at_least || at_most))
-        return json_text_refuse(text_of(reader), equals, reader->error,
-                                "\"equals\" stands alone: remove it or the bounds");
-    if (equals) {
-        comparison->has_at_least = comparison->has_at_most = true;
-        if (!scenario_read_integer(reader, equals, "\"equals\"", 0, UINT64_MAX,
-                                   &comparison->at_least))
-            return false;
-        comparison->at_most = comparison->at_least;
-        return true;
-    }
-    comparison->has_at_least = at_least != NULL;
-    comparison->has_at_most = at_most != NULL;
-    if (at_least && !scenario_read_integer(reader, at_least, "\"at_least\"", 0, UINT64_MAX,
-                                           &comparison->at_least))
-        return false;
-    if (at_most &&
-        !scenario_read_integer(reader, at_most, "\"at_most\"", 0, UINT64_MAX, &comparison->at_most))
-        return false;
-    return !at_least || !at_most || comparison->at_least <= comparison->at_most ||
-           json_text_refuse(text_of(reader), at_most, reader->error,
-                            "\"at_most\" is below \"at_least\": nothing can meet both");
-}
-
 static bool need_comparison(struct scenario_reader *reader, const cJSON *object,
                             struct comparison *comparison)
 {
     bool is_there;
-    if (!read_comparison(reader, object, &is_there, comparison))
+    if (!scenario_read_comparison(reader, object, &is_there, comparison))
         return false;
     return is_there ||
            json_text_refuse(text_of(reader), object, reader->error,
@@ -104,25 +72,6 @@ static bool check_can_fail(struct scenario_reader *reader, const cJSON *value, u
            json_text_refuse(text_of(reader), bound ? bound : value, reader->error,
                             "at least %" PRIu64 " always holds: nothing would be tested",
                             comparison->at_least);
-}
-
-static bool read_channel(struct scenario_reader *reader, const cJSON *object,
-                         enum console_channel *channel)
-{
-    const char *names[CONSOLE_CHANNEL_COUNT + 1] = {NULL};
-    const char *name = NULL;
-    if (!json_text_get_string(text_of(reader), object, "channel", JSON_OPTIONAL, &name,
-                              reader->error))
-        return false;
-    *channel = CONSOLE_CHANNEL_COUNT;
-    if (!name)
-        return true;
-    *channel = console_channel_find(name);
-    for (unsigned i = 0; i < CONSOLE_CHANNEL_COUNT; i++)
-        names[i] = console_channel_name((enum console_channel)i);
-    return *channel != CONSOLE_CHANNEL_COUNT ||
-           scenario_read_refuse_name(reader, cJSON_GetObjectItemCaseSensitive(object, "channel"),
-                                     "channel", name, names);
 }
 
 static bool read_text(struct scenario_reader *reader, const cJSON *value,
@@ -166,7 +115,7 @@ static bool read_console(struct scenario_reader *reader, const cJSON *object,
         !read_texts(reader, object, "contains", &console->contains) ||
         !read_texts(reader, object, "in_order", &console->in_order) ||
         !read_texts(reader, object, "absent", &console->absent) ||
-        !read_channel(reader, object, &console->channel) ||
+        !scenario_read_channel(reader, object, &console->channel) ||
         !read_scope(reader, object, &expectation->scope))
         return false;
     return console->contains.count || console->in_order.count || console->absent.count ||
@@ -202,7 +151,7 @@ static bool read_durability(struct scenario_reader *reader, const cJSON *object,
                     text_of(reader), cJSON_GetObjectItemCaseSensitive(object, keys[i]),
                     reader->error, "\"%s\" begins as \"%s\" does: a line could be either", keys[i],
                     keys[k]);
-    return read_channel(reader, object, &expectation->durability.channel);
+    return scenario_read_channel(reader, object, &expectation->durability.channel);
 }
 
 static bool read_symbol(struct scenario_reader *reader, const cJSON *object,
@@ -388,21 +337,6 @@ static bool read_exit(struct scenario_reader *reader, const cJSON *value,
     return read_count(reader, value, &expectation->count.count);
 }
 
-static bool read_event_kind(struct scenario_reader *reader, const cJSON *object,
-                            struct expect_event *event)
-{
-    const char *names[EVENT_KIND_COUNT + 1] = {NULL};
-    const char *kind = NULL;
-    if (!json_text_get_string(text_of(reader), object, "kind", JSON_REQUIRED, &kind, reader->error))
-        return false;
-    event->kind = event_kind_find(kind);
-    for (unsigned i = 0; i < EVENT_KIND_COUNT; i++)
-        names[i] = event_kind_name((enum event_kind)i);
-    return event->kind != EVENT_KIND_COUNT ||
-           scenario_read_refuse_name(reader, cJSON_GetObjectItemCaseSensitive(object, "kind"),
-                                     "event", kind, names);
-}
-
 static bool read_event(struct scenario_reader *reader, const cJSON *object,
                        struct expectation *expectation)
 {
@@ -414,7 +348,7 @@ static bool read_event(struct scenario_reader *reader, const cJSON *object,
     event->has_addr = cJSON_GetObjectItemCaseSensitive(object, "addr") != NULL;
     event->has_value = cJSON_GetObjectItemCaseSensitive(object, "value") != NULL;
     event->count = (struct comparison){.has_at_least = true, .at_least = 1};
-    if (!scenario_read_keys(reader, object, keys) || !read_event_kind(reader, object, event) ||
+    if (!scenario_read_keys(reader, object, keys) || !scenario_read_event_kind(reader, object, "kind", &event->kind) ||
         !json_text_get_string(text_of(reader), object, "unit", JSON_OPTIONAL, &event->unit,
                               reader->error) ||
         !json_text_get_string(text_of(reader), object, "rule", JSON_OPTIONAL, &event->rule,

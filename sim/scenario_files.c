@@ -135,6 +135,58 @@ static bool resolve_symbol(struct scenario *scenario, struct expectation *expect
                             "%.60s: at 0x%08X, which is no memory", wanted->name, wanted->addr);
 }
 
+static bool resolve_place(const struct scenario *scenario, struct place *place, struct error *error)
+{
+    struct error reason;
+    if (!place->symbol)
+        return true;
+    const struct image_symbol *symbol = find_symbol(scenario, place->symbol, &reason);
+    if (!symbol)
+        return refuse(scenario, place->value, error, &reason);
+    place->addr = symbol->addr + place->offset;
+    place->size = symbol->size;
+    return true;
+}
+
+static bool check_is_variable(const struct scenario *scenario, const struct place *place,
+                              struct error *error)
+{
+    bool is_ram = is_memory(scenario, place->addr, place->size) &&
+                  !loader_is_in_flash(scenario->chip, place->addr);
+    bool is_good = place->size >= 1 && place->size <= 8 && is_ram;
+    return is_good || json_text_refuse(&scenario->json, place->value, error,
+                                       "%u bytes at 0x%08X: only 1 to 8 bytes in RAM can be watched",
+                                       place->size, place->addr);
+}
+
+static bool resolve_step(struct scenario *scenario, struct timeline_step *step, struct error *error)
+{
+    if (!resolve_place(scenario, &step->trigger.place, error) ||
+        (step->trigger.kind == TRIGGER_VALUE &&
+         !check_is_variable(scenario, &step->trigger.place, error)))
+        return false;
+    for (unsigned i = 0; i < step->action_count; i++) {
+        struct action *action = &step->actions[i];
+        if (!resolve_place(scenario, &action->place, error))
+            return false;
+        if (action->kind == ACTION_SET_MEMORY &&
+            (!is_memory(scenario, action->place.addr, action->byte_count) ||
+             loader_is_in_flash(scenario->chip, action->place.addr)))
+            return json_text_refuse(&scenario->json, action->place.value, error,
+                                    "%u bytes at 0x%08X: only RAM can be set", action->byte_count,
+                                    action->place.addr);
+    }
+    return true;
+}
+
+static bool resolve_timeline(struct scenario *scenario, struct error *error)
+{
+    for (unsigned i = 0; i < scenario->timeline.count; i++)
+        if (!resolve_step(scenario, &scenario->timeline.steps[i], error))
+            return false;
+    return true;
+}
+
 /* ---- files to compare with ---- */
 
 static bool load_expected(struct scenario *scenario, struct expectation *expectation,
@@ -211,7 +263,7 @@ bool scenario_load_files(struct scenario *scenario, struct error *error)
         if (!load_image(scenario, &scenario->image_file[i], error))
             return false;
     if (!load_dump(scenario, error) || !name_all(scenario, error) ||
-        !resolve_expectations(scenario, error))
+        !resolve_expectations(scenario, error) || !resolve_timeline(scenario, error))
         return false;
     look_for_rtt(scenario);
     return true;

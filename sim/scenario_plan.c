@@ -38,6 +38,7 @@ static bool add_moments(struct scenario_plans *plans, const struct scenario *sce
     for (unsigned i = 0; i < cut->moment_count; i++) {
         struct scenario_plan longer = *plan;
         longer.cuts[longer.cut_count++] = (struct cut){
+            .by = cut->by,
             .is_timed = cut->is_timed,
             .after_ps = cut->after_ps,
             .operation = cut->operation,
@@ -72,7 +73,8 @@ static bool add_each(struct scenario_plans *plans, const struct scenario *scenar
             if (nth > counts[i])
                 continue;
             longer.cuts[longer.cut_count++] =
-                (struct cut){.operation = cut->operation, .nth = nth, .moment = cut->moments[i]};
+                (struct cut){.by = cut->by, .operation = cut->operation, .nth = nth,
+                             .moment = cut->moments[i]};
             if (!add_rest(plans, scenario, &longer, error))
                 return false;
         }

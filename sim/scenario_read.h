@@ -33,6 +33,26 @@ bool scenario_check_rule(const struct scenario_reader *reader, const struct cJSO
 bool scenario_check_unit(const struct scenario_reader *reader, const struct cJSON *value,
                          const char *unit);
 
+/* False with a message; `*is_there` tells whether the object compares at all. */
+bool scenario_read_comparison(struct scenario_reader *reader, const struct cJSON *object,
+                              bool *is_there, struct comparison *comparison);
+bool scenario_read_channel(struct scenario_reader *reader, const struct cJSON *object,
+                           enum console_channel *channel);
+bool scenario_read_event_kind(struct scenario_reader *reader, const struct cJSON *object,
+                              const char *key, enum event_kind *kind);
+/* A symbol with or without an offset, or an address; scenario_load_files finds what it is. */
+bool scenario_read_place(struct scenario_reader *reader, const struct cJSON *value,
+                         struct place *place);
+bool scenario_read_pin(struct scenario_reader *reader, const struct cJSON *value, uint32_t *pin);
+bool scenario_read_cause(struct scenario_reader *reader, const struct cJSON *value,
+                         enum reset_cause *cause);
+uint8_t *scenario_keep_bytes(struct scenario_reader *reader, const struct cJSON *value, size_t size);
+
+bool scenario_read_trigger(struct scenario_reader *reader, const struct cJSON *object,
+                           struct trigger *trigger);
+bool scenario_read_timeline(struct scenario_reader *reader, const struct cJSON *root);
+bool scenario_read_actions(struct scenario_reader *reader, const struct cJSON *value,
+                           struct timeline_step *step);
 bool scenario_read_cuts(struct scenario_reader *reader, const struct cJSON *root);
 bool scenario_read_expectations(struct scenario_reader *reader, const struct cJSON *list);
 

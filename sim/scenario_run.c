@@ -15,6 +15,7 @@ struct bench {
     struct semihosting semihosting;
     struct rtt rtt;
     struct cutter cutter;
+    struct timeline_run timeline;
     struct verdict_judge judge;
 };
 
@@ -69,6 +70,7 @@ static bool open_bench(struct bench *bench, const struct scenario *scenario,
     rtt_init(&bench->rtt, &bench->console, scenario->rtt_hint);
     bench->cutter.state = CUT_FIRED;
     trace_listen(&bench->machine->soc->trace, cutter_hear, &bench->cutter);
+    timeline_start(&bench->timeline, &scenario->timeline, bench->machine);
     return true;
 }
 
@@ -97,15 +99,16 @@ static enum machine_stop run_for(struct bench *bench, uint64_t until_ps)
     return stop;
 }
 
-static bool power_on(struct bench *bench, const struct cut *cut, enum machine_stop *stop,
-                     struct error *error)
+/* From power-on, or from the reset that ended the boot before, to the next cut or the end of its time. */
+static bool run_boot(struct bench *bench, const struct cut *cut, bool is_powered,
+                     enum machine_stop *stop, struct error *error)
 {
     uint64_t from_ps = machine_now_ps(bench->machine);
     if (cut)
         cutter_start(&bench->cutter, bench->machine, cut);
     else
         bench->cutter.state = CUT_FIRED; /* nothing to wait for */
-    if (!machine_power_on(bench->machine, error))
+    if (!is_powered && !machine_power_on(bench->machine, error))
         return false;
     *stop = run_for(bench, from_ps + bench->scenario->run_ps);
     return true;
@@ -115,7 +118,9 @@ static void stay_off(struct bench *bench)
 {
     struct soc *soc = bench->machine->soc;
     soc_flash_set_cut_phase(soc, NULL);
-    soc_advance(soc, soc->clock.now_ps + bench->scenario->off_ps);
+    uint64_t off_ps = bench->timeline.off_ps;
+    bench->timeline.off_ps = CLOCK_NEVER;
+    soc_advance(soc, soc->clock.now_ps + (off_ps == CLOCK_NEVER ? bench->scenario->off_ps : off_ps));
 }
 
 /* When the firmware has had its time, whatever it is doing then. */
@@ -139,28 +144,42 @@ static void note_cut(struct verdict_cut *note, const struct cutter *cutter)
 
 /* ---- the run ---- */
 
+/* A cut that is a reset: the next boot is under way already. */
+static bool was_reset(const struct bench *bench, const struct cut *cut, enum machine_stop stop)
+{
+    return cut && cut->by != RESET_POWER_ON && stop == MACHINE_STOP_REQUEST &&
+           bench->cutter.state == CUT_FIRED;
+}
+
 static bool run_all(struct bench *bench, const struct scenario_plan *plan, struct verdict *verdict,
                     struct error *error)
 {
     unsigned more = bench->scenario->power_ons - bench->scenario->cut_count;
-    unsigned power_ons = plan->cut_count + more;
+    unsigned boots = plan->cut_count + more;
+    bool is_powered = false;
     verdict->cut_count = plan->cut_count; /* waiting, until they come to their turn */
-    for (unsigned i = 0; i < power_ons; i++) {
+    for (unsigned i = 0; i < boots; i++) {
         const struct cut *cut = i < plan->cut_count ? &plan->cuts[i] : NULL;
         enum machine_stop stop;
-        if (!power_on(bench, cut, &stop, error))
+        if (!run_boot(bench, cut, is_powered, &stop, error))
             return false;
         if (cut)
             note_cut(&verdict->cuts[i], &bench->cutter);
+        is_powered = was_reset(bench, cut, stop);
+        if (is_powered)
+            continue;
         if (stop != MACHINE_STOP_CUT) {
             verdict_time_is_up(&bench->judge);
             bench->judge.has_no_rom = stop == MACHINE_STOP_NO_ROM;
-            if (cut || stop != MACHINE_STOP_TIME || i + 1 == power_ons)
+            if (cut || stop != MACHINE_STOP_TIME || i + 1 == boots)
                 break;
             switch_off(bench);
         }
         stay_off(bench);
     }
+    if (bench->timeline.is_failed)
+        return error_set(error, "%s: %s", image_short_path(bench->scenario->path),
+                         bench->timeline.error.text);
     return true;
 }
 
@@ -174,6 +193,7 @@ bool scenario_run(const struct scenario *scenario, const struct scenario_plan *p
     if (is_good) {
         struct trace *trace = &bench->machine->soc->trace;
         verdict_begin(&bench->judge, scenario, bench->machine, verdict);
+        bench->judge.timeline = &bench->timeline;
         trace_listen(trace, verdict_hear, &bench->judge);
         if (watcher) {
             watcher->machine = bench->machine;
@@ -213,15 +233,20 @@ bool scenario_run_count(const struct scenario *scenario, const struct scenario_p
     struct bench *bench = calloc(1, sizeof *bench);
     struct counter counter = {.cut = cut};
     enum machine_stop stop = MACHINE_STOP_CUT;
+    bool is_powered = false;
     if (!bench)
         return error_set(error, "%s: out of memory", image_short_path(scenario->path));
     bool is_good = open_bench(bench, scenario, plan, error);
     if (is_good) {
         trace_listen(&bench->machine->soc->trace, hear_operations, &counter);
         for (unsigned i = 0; is_good && i <= plan->cut_count && stop == MACHINE_STOP_CUT; i++) {
-            is_good = power_on(bench, i < plan->cut_count ? &plan->cuts[i] : NULL, &stop, error);
+            const struct cut *made = i < plan->cut_count ? &plan->cuts[i] : NULL;
+            is_good = run_boot(bench, made, is_powered, &stop, error);
+            is_powered = is_good && was_reset(bench, made, stop);
             if (stop == MACHINE_STOP_CUT)
                 stay_off(bench);
+            else if (is_powered)
+                stop = MACHINE_STOP_CUT;
         }
         close_bench(bench);
     }

@@ -29,6 +29,7 @@ bool comparison_holds(const struct comparison *comparison, uint64_t value);
 
 /* A place that the scenario names by a symbol or an address; the address is known once the images are. */
 struct place {
+    const struct cJSON *value; /* where the file says it */
     const char *symbol; /* NULL: an address */
     uint32_t offset;
     uint32_t addr;
@@ -127,6 +128,7 @@ struct action {
 };
 
 struct timeline_step {
+    const struct cJSON *value;
     const char *name; /* NULL: none given */
     struct trigger trigger;
     uint64_t after_ps;

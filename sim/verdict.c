@@ -374,6 +374,43 @@ static const char *escaped_text(enum cut_state state)
     return "there were not so many operations";
 }
 
+static const char *waiting_text(const struct timeline_run *run, unsigned step)
+{
+    switch (run->result[step].state) {
+    case STEP_TOO_LATE:
+        return "its trigger did not come in time";
+    case STEP_ESCAPED:
+        return "a reset ended the operation before its moment came";
+    default:
+        break;
+    }
+    if (step > run->at)
+        return "its turn never came";
+    return run->state == STEP_ARMED ? "its trigger never came" : "the run was over before it was done";
+}
+
+static bool are_all_steps_done(const struct timeline_run *run)
+{
+    return !run || run->at >= run->timeline->count;
+}
+
+static void say_steps_not_done(struct verdict_judge *judge)
+{
+    const struct timeline_run *run = judge->timeline;
+    if (are_all_steps_done(run))
+        return;
+    for (unsigned i = run->at; i < run->timeline->count; i++) {
+        const char *name = run->timeline->steps[i].name;
+        if (run->result[i].times)
+            say(judge->verdict, NULL, "step %u%s%s acted %u times of %u: %s", i + 1, name ? " " : "",
+                name ? name : "", run->result[i].times, run->timeline->steps[i].repeat,
+                waiting_text(run, i));
+        else
+            say(judge->verdict, NULL, "step %u%s%s never acted: %s", i + 1, name ? " " : "",
+                name ? name : "", waiting_text(run, i));
+    }
+}
+
 /* Everything that keeps a run from proving anything. */
 static bool say_doubts(struct verdict_judge *judge)
 {
@@ -383,6 +420,7 @@ static bool say_doubts(struct verdict_judge *judge)
         if (verdict->cuts[i].state != CUT_FIRED)
             say(verdict, NULL, "cut %u never fired: %s", i + 1,
                 escaped_text(verdict->cuts[i].state));
+    say_steps_not_done(judge);
     if (judge->has_no_rom)
         say(verdict, NULL, "the chip booted into system memory, whose code is not modelled");
     if (judge->scenario->expectation_count == 0)
@@ -394,8 +432,11 @@ static bool say_doubts(struct verdict_judge *judge)
     return verdict->note_count + verdict->note_lost > before;
 }
 
-static bool have_all_cuts_fired(const struct verdict *verdict)
+static bool have_all_cuts_fired(const struct verdict_judge *judge)
 {
+    const struct verdict *verdict = judge->verdict;
+    if (!are_all_steps_done(judge->timeline))
+        return false;
     for (unsigned i = 0; i < verdict->cut_count; i++)
         if (verdict->cuts[i].state != CUT_FIRED)
             return false;
@@ -406,7 +447,7 @@ static bool have_all_cuts_fired(const struct verdict *verdict)
 static void check_all(struct verdict_judge *judge, struct verdict_finding *findings)
 {
     struct verdict *verdict = judge->verdict;
-    bool is_as_told = have_all_cuts_fired(verdict);
+    bool is_as_told = have_all_cuts_fired(judge);
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
         struct verdict_finding *finding = &findings[i];
         verdict_check(judge, i, finding);
