@@ -1,6 +1,6 @@
 /* Each action, as hardware would meet it.
  *
- * supply: VDD falls from what it is to a level, stays, and comes back, in steps of 10 mV, each of which the
+ * supply: VDD falls from what it is to a level, stays, and comes back, in steps of 50 mV, each of which the
  * power control sees: the PVD warns at its level. Below the brown-out level of the option bytes the chip is
  * reset as by a brown-out, what the flash was doing is torn, and the core is held until the supply is back.
  * ASSUMED: RAM keeps its contents throughout (L4 sheet 9.8 gives levels only).
@@ -17,7 +17,7 @@
 
 #define DBGMCU_APB1FZR1 0xE0042008u
 
-enum { SUPPLY_STEP_MV = 10, MAIN_FLASH = 0x08000000 };
+enum { SUPPLY_STEP_MV = 50, MAIN_FLASH = 0x08000000 };
 
 /* L4 sheet 9.8: brown-out levels 0 to 4. */
 static uint32_t brown_out_mv(const struct wires *wires)
@@ -67,7 +67,7 @@ static uint32_t supply_mv(const struct timeline_run *run, const struct action *a
     return (uint32_t)high;
 }
 
-/* The time of the next step of 10 mV, of a bend, or the end. */
+/* The time of the next step of 50 mV, of a bend, or the end. */
 static uint64_t supply_next_ps(const struct timeline_run *run, const struct action *action)
 {
     uint64_t now = now_ps(run);

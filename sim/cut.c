@@ -101,7 +101,7 @@ bool cut_counts(const struct cut *cut, const struct event *event)
 
 /* ---- text ---- */
 
-const char *cut_write(const struct cut *cut, char text[CUT_TEXT])
+static const char *write_moment(const struct cut *cut, char text[CUT_TEXT])
 {
     const char *phase = flash_phase_name(cut->moment.phase);
     bool is_any = cut->operation == CUT_ANY_OPERATION;
@@ -114,6 +114,34 @@ const char *cut_write(const struct cut *cut, char text[CUT_TEXT])
     else
         snprintf(text, CUT_TEXT, "%" PRIu32 "@%s%s%s", cut->nth,
                  is_any ? "" : cut_operation_name(cut->operation), is_any ? "" : ".", phase);
+    return text;
+}
+
+static const char *const by_names[RESET_CAUSE_COUNT] = {
+    [RESET_BROWN_OUT] = "brown_out",     [RESET_PIN] = "pin",
+    [RESET_SYSTEM] = "system",           [RESET_IWDG] = "iwdg",
+    [RESET_WWDG] = "wwdg",               [RESET_LOW_POWER] = "low_power",
+    [RESET_OPTION_LOAD] = "option_load", [RESET_FIREWALL] = "firewall",
+};
+
+const char *cut_reset_name(enum reset_cause cause)
+{
+    return by_names[cause];
+}
+
+enum reset_cause cut_reset_find(const char *name)
+{
+    for (unsigned i = 0; i < RESET_CAUSE_COUNT; i++)
+        if (by_names[i] && strcmp(by_names[i], name) == 0)
+            return (enum reset_cause)i;
+    return RESET_CAUSE_COUNT;
+}
+
+const char *cut_write(const struct cut *cut, char text[CUT_TEXT])
+{
+    size_t used = strlen(write_moment(cut, text));
+    if (cut->by != RESET_POWER_ON)
+        snprintf(text + used, CUT_TEXT - used, "+%s", by_names[cut->by]);
     return text;
 }
 
@@ -162,12 +190,11 @@ static bool read_moment(struct cut *cut, const char *text)
     return *text == '\0';
 }
 
-bool cut_read(struct cut *cut, const char *text, struct error *error)
+static bool read_when(struct cut *cut, const char *text, struct error *error)
 {
     char word[32];
     uint64_t nth;
     const char *at = text;
-    *cut = (struct cut){0};
     if (text[0] == '@' && quantity_read_duration(text + 1, &cut->after_ps)) {
         cut->is_timed = true;
         return true;
@@ -184,6 +211,23 @@ bool cut_read(struct cut *cut, const char *text, struct error *error)
         return error_set(error, "cut=%.60s: %s", text, quantity_duration_flaw(text + 1));
     return error_set(
         error, "cut=%.60s: not a moment: write 37@program.pulse=2/4, 5@erase.mid or @1500us", text);
+}
+
+bool cut_read(struct cut *cut, const char *text, struct error *error)
+{
+    char when[CUT_TEXT];
+    const char *at = text;
+    *cut = (struct cut){0};
+    if (!take_word(&at, "+", when, sizeof when))
+        return error_set(error, "cut=%.60s: too long", text);
+    if (!read_when(cut, when, error))
+        return false;
+    if (*at == '\0')
+        return true;
+    cut->by = cut_reset_find(at + 1);
+    return cut->by != RESET_CAUSE_COUNT ||
+           error_set(error, "cut=%.60s: no such reset: write +pin, +system, +iwdg or +brown_out",
+                     text);
 }
 
 /* ---- on a machine ---- */

@@ -41,6 +41,9 @@ enum event_kind cut_operation_start(enum cut_operation operation);
 /* The event begins an operation that the cut counts. */
 bool cut_counts(const struct cut *cut, const struct event *event);
 
+/* "pin", "brown_out"; RESET_CAUSE_COUNT when there is no such reset. */
+const char *cut_reset_name(enum reset_cause cause);
+enum reset_cause cut_reset_find(const char *name);
 /* As in a replay line: "37@program.pulse=2/4", "5@ecc", "@1500us". */
 const char *cut_write(const struct cut *cut, char text[CUT_TEXT]);
 bool cut_read(struct cut *cut, const char *text, struct error *error);

@@ -214,6 +214,7 @@ bool scenario_run(const struct scenario *scenario, const struct scenario_plan *p
 /* ---- counting ---- */
 
 struct counter {
+    const struct machine *machine;
     const struct cut *cut;
     uint32_t count;
 };
@@ -221,7 +222,7 @@ struct counter {
 static void hear_operations(void *context, const struct event *event)
 {
     struct counter *counter = context;
-    if (event->kind == EVENT_POWER_ON)
+    if (event->kind == EVENT_POWER_ON || (event->kind == EVENT_RESET && counter->machine->is_cutting))
         counter->count = 0;
     else if (cut_counts(counter->cut, event))
         counter->count++;
@@ -238,6 +239,7 @@ bool scenario_run_count(const struct scenario *scenario, const struct scenario_p
         return error_set(error, "%s: out of memory", image_short_path(scenario->path));
     bool is_good = open_bench(bench, scenario, plan, error);
     if (is_good) {
+        counter.machine = bench->machine;
         trace_listen(&bench->machine->soc->trace, hear_operations, &counter);
         for (unsigned i = 0; is_good && i <= plan->cut_count && stop == MACHINE_STOP_CUT; i++) {
             const struct cut *made = i < plan->cut_count ? &plan->cuts[i] : NULL;

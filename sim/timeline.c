@@ -108,6 +108,12 @@ static bool is_only_an_end(const struct timeline_step *step)
     return step->action_count == 1 && action_ends_boot(&step->actions[0]);
 }
 
+static void emit_step(struct timeline_run *run)
+{
+    trace_emit(&run->machine->soc->trace,
+               (struct event){.kind = EVENT_STEP, .unit = "SCENARIO", .value = run->at + 1});
+}
+
 static void begin_end(struct timeline_run *run, const struct action *action, uint64_t at_ps)
 {
     bool is_power = action->kind == ACTION_POWER_CUT;
@@ -171,6 +177,9 @@ static void arm(struct timeline_run *run)
         break;
     case TRIGGER_PC:
         machine_set_break(run->machine, step->trigger.place.addr & ~1u);
+        break;
+    case TRIGGER_INSTRUCTIONS:
+        arm_instructions(run);
         break;
     case TRIGGER_VALUE:
         run->has_watch = machine_watch(run->machine, step->trigger.place.addr,
@@ -241,8 +250,7 @@ static void begin_acting(struct timeline_run *run)
     run->state = STEP_ACTING;
     run->action = 0;
     action_begin(run);
-    trace_emit(&run->machine->soc->trace,
-               (struct event){.kind = EVENT_STEP, .unit = "SCENARIO", .value = run->at + 1});
+    emit_step(run);
     act(run);
 }
 
@@ -364,6 +372,8 @@ static void hear_end(struct timeline_run *run, const struct event *event)
     bool is_ours = run->state == STEP_ACTING && action_ends_boot(&current(run)->actions[run->action]) &&
                    (event->kind == EVENT_POWER_CUT || run->machine->is_cutting);
     if (is_ours) {
+        if (is_only_an_end(current(run)))
+            emit_step(run);
         finish_step(run);
         return;
     }

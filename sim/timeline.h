@@ -40,7 +40,7 @@ enum trigger_kind {
     TRIGGER_AT_ONCE,
     TRIGGER_EVENT,
     TRIGGER_OPERATION,    /* a phase of a flash operation */
-    TRIGGER_INSTRUCTIONS, /* since power came or the last reset */
+    TRIGGER_INSTRUCTIONS, /* since the step was armed, or since a later power-on or reset */
     TRIGGER_TIME,         /* since power came */
     TRIGGER_PC,
     TRIGGER_CONSOLE,
