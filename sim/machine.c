@@ -888,8 +888,9 @@ bool machine_debug_access(struct machine *m, struct access *access, uint32_t *va
                               .size = access->size,
                               .op = access->is_write,
                               .value = access->is_write ? access->value : result.value,
-                              .master = MASTER_DEBUGGER,
-                              .rule = result.is_bus_error ? "DEBUG.bus_error" : NULL});
+                              .master = MASTER_DEBUGGER});
+    if (result.is_bus_error)
+        emit_bus_error(m, access);
     return true;
 }
 

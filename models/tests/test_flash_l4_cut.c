@@ -124,6 +124,39 @@ static void a_forced_phase_wins_over_the_time_and_is_used_once(void **state)
     soc_destroy(soc);
 }
 
+static void an_injected_failure_gives_operr_with_errie_and_changes_nothing(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    soc_flash_fail_next(soc, EVENT_FLASH_PROGRAM_START);
+    write32(soc, CR, PG | EOPIE | ERRIE);
+    store_doubleword(soc, TARGET, DATA);
+    wait_while_busy(soc);
+
+    assert_int_equal(read32(soc, SR), 0x2); /* OPERR */
+    assert_true(read64(soc, TARGET) == UINT64_MAX);
+
+    write32(soc, SR, 0x2);
+    store_doubleword(soc, TARGET, DATA);
+    wait_while_busy(soc);
+    assert_int_equal(read32(soc, SR), 0x1); /* only the next one failed */
+    assert_true(read64(soc, TARGET) == DATA);
+    soc_destroy(soc);
+}
+
+static void an_injected_failure_without_errie_is_silent(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    soc_flash_fail_next(soc, EVENT_KIND_COUNT);
+    start_program(soc);
+    wait_while_busy(soc);
+
+    assert_int_equal(read32(soc, SR), 0);
+    assert_true(read64(soc, TARGET) == UINT64_MAX);
+    soc_destroy(soc);
+}
+
 static void every_phase_of_a_program_reads_as_sheet_9_allows_and_heals(void **state)
 {
     (void)state;
@@ -454,6 +487,8 @@ int main(void)
         cmocka_unit_test(the_elapsed_part_of_a_program_decides_the_phase),
         cmocka_unit_test(a_cut_in_the_pulse_leaves_some_cells_and_an_ecc_event),
         cmocka_unit_test(a_forced_phase_wins_over_the_time_and_is_used_once),
+        cmocka_unit_test(an_injected_failure_gives_operr_with_errie_and_changes_nothing),
+        cmocka_unit_test(an_injected_failure_without_errie_is_silent),
         cmocka_unit_test(every_phase_of_a_program_reads_as_sheet_9_allows_and_heals),
         cmocka_unit_test(a_cut_early_leaves_a_doubleword_that_reads_blank_and_refuses_data),
         cmocka_unit_test(the_elapsed_part_of_an_erase_decides_the_phase),

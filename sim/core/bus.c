@@ -78,8 +78,16 @@ static void store_ram(struct bus *bus, const struct bus_region *region,
     store(host, access->size, access->value);
 }
 
-static void report_unclocked(struct device *device, const struct access *access)
+/* Once in a boot for each device. */
+static void report_unclocked(struct bus *bus, const struct bus_region *region,
+                             const struct access *access)
 {
+    struct device *device = region->device;
+    uint32_t *told_in = &bus->unclocked_told_in[region - bus->region];
+    uint32_t boot = device->system->trace->boot + 1;
+    if (*told_in == boot)
+        return;
+    *told_in = boot;
     device_emit(device, (struct event){.kind = EVENT_UNIT_ABSENT,
                                        .pc = access->pc,
                                        .addr = access->addr,
@@ -90,14 +98,14 @@ static void report_unclocked(struct device *device, const struct access *access)
                                        .rule = "RCC.unclocked"});
 }
 
-static void device_access(const struct bus_region *region, struct access *access,
+static void device_access(struct bus *bus, const struct bus_region *region, struct access *access,
                           struct access_result *result)
 {
     struct device *device = region->device;
     access->offset = access->addr - region->base;
     access->window = region->window;
     if (!device_is_clocked(device)) {
-        report_unclocked(device, access);
+        report_unclocked(bus, region, access);
         return;
     }
     /* What the device tells of now, this master caused. An access may lead to another (DMA). */
@@ -134,7 +142,7 @@ void bus_access(struct bus *bus, struct access *access, struct access_result *re
     bool is_plain =
         region->kind == BUS_RAM || (region->kind == BUS_VIEW && !access->is_write && !is_watched);
     if (!is_plain)
-        device_access(region, access, result);
+        device_access(bus, region, access, result);
     else if (access->is_write)
         store_ram(bus, region, access, offset);
     else

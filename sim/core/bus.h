@@ -75,6 +75,7 @@ struct bus {
     /* Tells the engine that bytes of a view changed under it (translated code, predecoded costs). */
     const uint8_t *ram_watch_first, *ram_watch_end; /* a write there sets is_ram_touched */
     bool is_ram_touched;
+    uint32_t unclocked_told_in[BUS_REGION_MAX]; /* boot + 1 of the last report, by region */
     void (*view_changed)(void *context, uint32_t offset, uint32_t size);
     void *context;
 };
