@@ -114,7 +114,6 @@ static void remap_sram2(struct soc *soc)
         bus_unmap(&soc->bus, memory->base);
         bus_map(&soc->bus, region);
     }
-    soc->system.needs_attention = true;
 }
 
 /* The device that listens for changes of the memory map. */
@@ -126,6 +125,8 @@ static void map_signal(struct device *device, unsigned line, uint32_t value)
         remap_alias(soc);
     if (line == WIRE_LEVEL_1)
         remap_sram2(soc);
+    if (line == WIRE_REMAP || line == WIRE_LEVEL_1)
+        soc->system.needs_attention = true; /* the CPU's map follows before the next instruction */
 }
 
 static const struct device_type memory_map_type = {.name = "memory_map", .signal = map_signal};

@@ -27,6 +27,7 @@ static const char *const assumption_ids[ASSUMPTION_COUNT] = {
     [ASSUME_MARGINAL_READ] = "L4.cells.marginal_read",
     [ASSUME_TORN_CELLS] = "L4.cells.torn",
     [ASSUME_FAILED_OPERATION] = "L4.operr.injected",
+    [ASSUME_LATENCY] = "L4.latency.too_low",
     [ASSUME_OPTION_DURATION] = "L4.option.duration",
     [ASSUME_OPTION_REGISTER_BUSY] = "L4.option.register_busy",
     [ASSUME_PCROP_SHRINK] = "L4.pcrop.only_grows",
@@ -382,9 +383,10 @@ static void flash_power_cut(struct device *device)
 /* Bank order and who may read main memory come from other models and the machine. */
 static void flash_signal(struct device *device, unsigned line, uint32_t value)
 {
-    (void)line;
     (void)value;
     const struct flash_l4 *flash = flash_l4_of(device);
+    if (line == WIRE_CLOCKS)
+        flash_l4_check_latency(device);
     look_for_debugger(device);
     if (flash->was_blocked != flash_l4_is_blocked(device) ||
         flash->was_swapped != device->system->wires->banks_swapped)

@@ -102,6 +102,22 @@ static void publish_wait_states(struct device *device)
     device->system->wires->flash_fetch_wait = acr & ACR_ICEN ? 0 : (uint8_t)wait_states;
 }
 
+/* L4 sheet 10: the fastest HCLK for each number of wait states, in voltage ranges 1 and 2. */
+void flash_l4_check_latency(struct device *device)
+{
+    static const uint8_t mhz[2][2][6] = {
+        {{16, 32, 48, 64, 80, 80}, {6, 12, 18, 26, 26, 26}},
+        {{20, 40, 60, 80, 100, 120}, {8, 16, 26, 26, 26, 26}},
+    };
+    const struct wires *wires = device->system->wires;
+    uint32_t wait_states = flash_l4_of(device)->reg[FLASH_ACR] & ACR_LATENCY_L4_PLUS;
+    bool is_low_range = wires->voltage_range == 2;
+    unsigned limit_mhz = mhz[flash_l4_chip(device)->is_l4_plus][is_low_range]
+                            [wait_states > 5 ? 5 : wait_states];
+    if (wires->hclk_hz > limit_mhz * 1000000u)
+        flash_l4_assume(device, ASSUME_LATENCY);
+}
+
 static void acr_write(struct device *device, const struct reg_access *access)
 {
     struct flash_l4 *flash = flash_l4_of(device);
@@ -114,6 +130,7 @@ static void acr_write(struct device *device, const struct reg_access *access)
     else if (!(*acr & ACR_RUN_PD) && (access->old & ACR_RUN_PD))
         key_lock_close(&flash->power_down_lock);
     publish_wait_states(device);
+    flash_l4_check_latency(device);
     flash_l4_cache_acr(device, access->old);
 }
 

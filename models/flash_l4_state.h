@@ -128,6 +128,7 @@ enum flash_l4_assumption {
     ASSUME_MARGINAL_READ,
     ASSUME_TORN_CELLS,
     ASSUME_FAILED_OPERATION,
+    ASSUME_LATENCY,
     ASSUME_OPTION_DURATION,
     ASSUME_OPTION_REGISTER_BUSY,
     ASSUME_PCROP_SHRINK,
@@ -174,6 +175,8 @@ uint32_t flash_l4_cr(const struct device *device);
 /* Sets flags, and OPERR with them where ERRIE asks for it, and says why. */
 void flash_l4_raise(struct device *device, uint32_t flags, const char *rule, uint32_t addr,
                     uint32_t size);
+/* Says so when the clock is too fast for ACR.LATENCY: what is read then is anybody's guess on silicon. */
+void flash_l4_check_latency(struct device *device);
 /* SR.EOP, if EOPIE. */
 void flash_l4_succeed(struct device *device);
 void flash_l4_update_lines(struct device *device);

@@ -215,7 +215,7 @@ static uint32_t it_end(const struct cpu *cpu)
 
 enum { IT_BYTES_MAX = 4 * 4 };
 
-/* Inside the block in progress: nothing stops there (unicorn-notes 3). */
+/* Inside the block in progress: a stop there needs care (unicorn-notes 3, stop_before()). */
 static bool is_inside_it(const struct cpu *cpu, uint32_t addr)
 {
     return addr - cpu->it_first < IT_BYTES_MAX && addr > cpu->it_seen && addr < it_end(cpu);
@@ -506,11 +506,10 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
         disarm(cpu, addr);
         return;
     }
-    bool is_inside = is_inside_it(cpu, addr);
-    if (is_inside)
+    if (is_inside_it(cpu, addr))
         cpu->it_seen = addr;
     bool is_counted_out = cpu->is_counting && cpu->instructions_left == 0;
-    if (cpu->is_interrupted || is_counted_out || (!is_inside && cpu->cycles >= cpu->deadline)) {
+    if (cpu->is_interrupted || is_counted_out || cpu->cycles >= cpu->deadline) {
         stop_before(cpu, addr, CPU_STOP_DEADLINE);
         return;
     }
@@ -1111,8 +1110,24 @@ static bool predecode_view(struct cpu *cpu, const struct bus_region *view, struc
     return true;
 }
 
+/* Looking the page up for that fills the TLB past its protection: flush afterwards. */
+static void forget(struct cpu *cpu, struct range range)
+{
+    uc_ctl_remove_cache(cpu->uc, range.base, (uint64_t)range.base + range.size);
+    cpu->needs_flush = true;
+}
+
+/* What was translated, and what the TLB holds, is of the memory that was there before. */
+static void forget_maps(struct cpu *cpu)
+{
+    for (unsigned i = 0; i < cpu->plain_count; i++)
+        forget(cpu, (struct range){cpu->plain[i].base, cpu->plain[i].size});
+    cpu->needs_flush = true;
+}
+
 bool cpu_map_bus(struct cpu *cpu, const struct bus *bus, struct error *error)
 {
+    forget_maps(cpu);
     unmap_all(cpu);
     uint64_t next = 0;
     const struct bus_region *view = NULL;
@@ -1129,6 +1144,7 @@ bool cpu_map_bus(struct cpu *cpu, const struct bus *bus, struct error *error)
     if (!map_devices(cpu, next, STUB_ADDR, error) || !map_stub(cpu, error) ||
         !map_devices(cpu, (uint64_t)STUB_ADDR + STUB_BYTES, UINT64_C(1) << 32, error))
         return false;
+    forget_maps(cpu);
     return !view || predecode_view(cpu, view, error);
 }
 
@@ -1145,13 +1161,6 @@ void cpu_protect(struct cpu *cpu, uint32_t base, uint32_t size, unsigned can)
 }
 
 /* ---- changes of code ---------------------------------------------------------------------------- */
-
-/* Looking the page up for that fills the TLB past its protection: flush afterwards. */
-static void forget(struct cpu *cpu, struct range range)
-{
-    uc_ctl_remove_cache(cpu->uc, range.base, (uint64_t)range.base + range.size);
-    cpu->needs_flush = true;
-}
 
 void cpu_code_changed(struct cpu *cpu, uint32_t base, uint32_t size)
 {

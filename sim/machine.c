@@ -230,16 +230,32 @@ static void emit_bus_error(struct machine *m, const struct access *access)
                                               .master = access->master});
 }
 
+static void assume_ignored_fault(struct machine *m)
+{
+    if (m->has_assumed_ignored_fault)
+        return;
+    m->has_assumed_ignored_fault = true;
+    trace_emit(&m->soc->trace, (struct event){.kind = EVENT_RULE_ASSUMED,
+                                              .unit = "CORE",
+                                              .rule = "CORE.ccr.bfhfnmign_status"});
+}
+
 /* Stores go through the write buffer, so their bus errors come late, except to the private peripheral
  * bus and when ACTLR.DISDEFWBUF says so (core sheet 6). */
 static uint32_t bus_fault(struct machine *m, const struct access *access)
 {
     struct system_control *control = &m->soc->control;
     emit_bus_error(m, access);
-    if ((control->ccr & CCR_BFHFNMIGN) && irq_execution_priority(&m->soc->irq) < 0)
-        return 0;
     bool is_buffered =
         access->is_write && access->addr < PPB_BASE && !(control->actlr & ACTLR_DISDEFWBUF);
+    if ((control->ccr & CCR_BFHFNMIGN) && irq_execution_priority(&m->soc->irq) < 0) {
+        /* Ignored, but noted: what probes for memory look at. ASSUMED, core sheet 6 says the first only. */
+        control->cfsr |= is_buffered ? CFSR_IMPRECISERR : CFSR_PRECISERR | CFSR_BFARVALID;
+        if (!is_buffered)
+            control->bfar = access->addr;
+        assume_ignored_fault(m);
+        return 0;
+    }
     if (!is_buffered)
         return CFSR_PRECISERR | CFSR_BFARVALID;
     if (!m->has_late_error) {

@@ -65,6 +65,7 @@ struct machine {
     bool is_waiting_for_event;
     enum stop_mode low_power;   /* Stop or Standby, entered by WFI or WFE with SLEEPDEEP */
     uint64_t asleep_since_ps;
+    bool has_assumed_ignored_fault;
     bool has_late_error;        /* a buffered store met a bus error: an imprecise fault is due */
     uint32_t late_error_pc, late_error_addr;
     bool stop_requested;

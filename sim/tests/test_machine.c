@@ -193,9 +193,24 @@ static void a_run_ends_at_the_time_asked_for(void **state)
     fixture_end(&first);
 }
 
+static void a_probe_with_bfhfnmign_sees_its_status(void **state)
+{
+    (void)state;
+    fixture_start(&f, "memory_map", "stm32l452re");
+
+    fixture_run_ms(&f, 500);
+
+    assert_true(fixture_said(&f, "a probe of nothing: got 0x8200 want 0x8200 ok"));
+    const struct event *assumed = fixture_event(&f, EVENT_RULE_ASSUMED, 0);
+    assert_non_null(assumed);
+    assert_string_equal(assumed->rule, "CORE.ccr.bfhfnmign_status");
+    fixture_end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_probe_with_bfhfnmign_sees_its_status),
         cmocka_unit_test(two_runs_give_the_same_trace),
         cmocka_unit_test(skipping_loops_changes_nothing_but_the_cost),
         cmocka_unit_test(skipping_loops_changes_nothing_with_caches_either),

@@ -168,7 +168,7 @@ static void a_device_hears_offset_and_window(void **state)
     assert_int_equal(b->probe.last.value, 7);
 }
 
-static void an_unclocked_device_reads_zero_and_is_reported(void **state)
+static void an_unclocked_device_reads_zero_and_is_reported_once(void **state)
 {
     struct bench *b = *state;
     b->device.clock_enable = &b->enable;
@@ -177,7 +177,7 @@ static void an_unclocked_device_reads_zero_and_is_reported(void **state)
     assert_int_equal(read_at(b, 0x40000000, 4).value, 0);
     do_access(b, 0x40000000, 4, true, 1);
     assert_int_equal(b->probe.reads + b->probe.writes, 0);
-    assert_int_equal(b->event_count, 2);
+    assert_int_equal(b->event_count, 1);
     assert_int_equal(b->event.kind, EVENT_UNIT_ABSENT);
     assert_string_equal(b->event.unit, "PROBE");
     b->enable = 7;
@@ -315,7 +315,7 @@ int main(void)
         BUS_TEST(nobody_there_is_a_bus_error),
         BUS_TEST(ram_is_little_endian_at_every_size),
         BUS_TEST(a_device_hears_offset_and_window),
-        BUS_TEST(an_unclocked_device_reads_zero_and_is_reported),
+        BUS_TEST(an_unclocked_device_reads_zero_and_is_reported_once),
         BUS_TEST(a_view_is_read_from_its_bytes_and_written_through_its_device),
         BUS_TEST(a_busy_range_stalls_every_read_of_it_in_every_alias),
         BUS_TEST(a_write_to_a_busy_range_is_the_devices_business),
