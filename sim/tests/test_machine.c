@@ -196,6 +196,7 @@ static void a_run_ends_at_the_time_asked_for(void **state)
 static void a_probe_with_bfhfnmign_sees_its_status(void **state)
 {
     (void)state;
+    static struct fixture f;
     fixture_start(&f, "memory_map", "stm32l452re");
 
     fixture_run_ms(&f, 500);
