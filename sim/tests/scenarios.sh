@@ -53,7 +53,7 @@ for kind in json xml; do
     cmp "$here/1.$kind" "$here/2.$kind" || fail "two runs, two results: $kind"
 done
 cmp "$here/1.txt" "$here/out" || fail "two runs, two texts"
-count=$(ls scenarios/l4/*.json | wc -l)
+count=$(find scenarios/l4 -name '*.json' | wc -l)
 grep -qF "tests=\"$count\" failures=\"0\" errors=\"0\"" "$here/1.xml" || fail "counts in the JUnit file"
 [ "$(grep -c '<testcase ' "$here/1.xml")" = "$count" ] || fail "not a test case for each scenario"
 
