@@ -1113,7 +1113,8 @@ static bool predecode_view(struct cpu *cpu, const struct bus_region *view, struc
 /* Looking the page up for that fills the TLB past its protection: flush afterwards. */
 static void forget(struct cpu *cpu, struct range range)
 {
-    uc_ctl_remove_cache(cpu->uc, range.base, (uint64_t)range.base + range.size);
+    uint64_t first = range.base; /* its arguments are variable: nothing widens them */
+    uc_ctl_remove_cache(cpu->uc, first, first + range.size);
     cpu->needs_flush = true;
 }
 

@@ -189,10 +189,13 @@ status=$?
 want_status 130
 [ "$(ls "$here/long" | tr '\n' ' ')" = 'count.bin endless.json ' ] || fail "left something behind: $what"
 
-if command -v script >/dev/null; then
+# Some containers have no pseudo-terminals.
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
     what="progress on a terminal"
     script -qec "'$flashsim' test scenarios/l4/kv.json" /dev/null >"$here/out" 2>/dev/null </dev/null
     grep -q 'run [0-9]* of 10, [0-9]* boots: scenarios/l4/kv.json' "$here/out" || fail "none: $what"
+else
+    echo "not looked at: progress on a terminal, there is none here"
 fi
 
 # ---- what proves nothing -----------------------------------------------------------------------------
