@@ -15,17 +15,13 @@ void PendSV_Handler(void);
 void PendSV_Handler(void)
 {
 #ifdef BAD
-    (void)library_unlock();
-    library_report("log", library_program(LOG, 0x00474F4C, 0));
-    library_lock();
+    const uint32_t lock = CR_LOCK;
 #else
-    const uint32_t was_locked = FLASH_CR & CR_LOCK;
+    const uint32_t lock = FLASH_CR & CR_LOCK; // as it was found
+#endif
     (void)library_unlock();
     library_report("log", library_program(LOG, 0x00474F4C, 0));
-    if (was_locked) {
-        library_lock();
-    }
-#endif
+    FLASH_CR |= lock;
 }
 
 int main(void)
