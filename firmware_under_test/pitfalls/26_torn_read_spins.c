@@ -7,6 +7,8 @@
 #include "common/regs.h"
 #include "common/uart.h"
 
+#define VALUE 0x00C0FFEEu
+
 static volatile bool is_torn;
 
 #ifdef BAD
@@ -29,15 +31,13 @@ int main(void)
     const uint32_t low = REG32(LAST_PAGE);
     dsb();
     isb();
-    if (is_torn && flash_erase_page(LAST_PAGE) != 0) {
-        finish_fail("the page can not be erased");
-    }
-    if (is_torn || low == 0xFFFFFFFFu) {
+    if (is_torn || low != VALUE) {
         uart_print("storing\n");
         uart_flush();
-        (void)flash_program(LAST_PAGE, 0x00C0FFEE, 0);
+        (void)flash_erase_page(LAST_PAGE);
+        (void)flash_program(LAST_PAGE, VALUE, 0);
     }
-    if (REG32(LAST_PAGE) != 0x00C0FFEEu) {
+    if (REG32(LAST_PAGE) != VALUE) {
         finish_fail("not stored");
     }
     finish_pass();

@@ -7,6 +7,8 @@
 #include "common/regs.h"
 #include "common/uart.h"
 
+#define VALUE 0x00C0FFEEu
+
 void NMI_Handler(void);
 
 static volatile bool is_torn;
@@ -29,16 +31,14 @@ int main(void)
     const uint32_t low = REG32(LAST_PAGE);
     dsb();
     isb();
-    if (is_torn) {
+    if (is_torn || low != VALUE) {
         FLASH_ECCR = ECCR_ECCD;
-        (void)flash_erase_page(LAST_PAGE);
-    }
-    if (is_torn || low == 0xFFFFFFFFu) {
         uart_print("storing\n");
         uart_flush();
-        (void)flash_program(LAST_PAGE, 0x00C0FFEE, 0);
+        (void)flash_erase_page(LAST_PAGE);
+        (void)flash_program(LAST_PAGE, VALUE, 0);
     }
-    if (REG32(LAST_PAGE) != 0x00C0FFEEu) {
+    if (REG32(LAST_PAGE) != VALUE) {
         finish_fail("not stored");
     }
     finish_pass();

@@ -1,5 +1,5 @@
-// Reads a table in bank 1 while bank 2 is erased. With the data cache on, such a read may load a bad
-// line (erratum of the dual-bank parts).
+// Reads a table in bank 1 while bank 2 is erased. With the data cache on, such a read may load a
+// bad line (erratum of the dual-bank parts).
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

@@ -1,5 +1,5 @@
-// Erases a page and looks whether it is blank. An erase does not touch the data cache: what was read
-// before is read again.
+// Erases a page and looks whether it is blank. An erase does not touch the data cache: what was
+// read before is read again.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

@@ -1,5 +1,5 @@
-// Appends to a log. Another task's mistake, a store through a pointer that is 0, leaves a flag behind;
-// the library finds it, clears it, and gives up this once.
+// Appends to a log. Another task's mistake, a store through a pointer that is 0, leaves a flag
+// behind; the library finds it, clears it, and gives up this once.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

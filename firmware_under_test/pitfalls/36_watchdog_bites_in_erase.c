@@ -1,4 +1,5 @@
-// Erases a page under a watchdog of 10 ms. The erase takes 22 ms, in which code in flash stands still.
+// Erases a page under a watchdog of 10 ms. The erase takes 22 ms, in which code in flash stands
+// still.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

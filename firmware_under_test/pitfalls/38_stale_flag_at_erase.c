@@ -1,5 +1,5 @@
-// Frees two pages. The first is write-protected (by the production tool): its erase leaves WRPERR. A
-// flag that stands makes the next erase fail too, 0x90 in all.
+// Frees two pages. The first is write-protected (by the production tool): its erase leaves WRPERR.
+// A flag that stands makes the next erase fail too, 0x90 in all.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

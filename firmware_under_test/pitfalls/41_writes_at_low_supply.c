@@ -1,5 +1,5 @@
-// Logs while a battery gives out. The brown-out reset of 1.7 V comes in the middle of a double word;
-// the voltage detector (PVD, here 2.9 V) warns before.
+// Logs while a battery gives out. The brown-out reset of 1.7 V comes in the middle of a double
+// word; the voltage detector (PVD, here 2.9 V) warns before.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

@@ -1,5 +1,5 @@
-// The main loop and an interrupt both write to flash. Between the two words of a double word no other
-// may come: both lose theirs.
+// The main loop and an interrupt both write to flash. Between the two words of a double word no
+// other may come: both lose theirs.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

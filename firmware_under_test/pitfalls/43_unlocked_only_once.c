@@ -1,5 +1,5 @@
-// Locks the flash after every write, as is good practice. Any number of unlocks is fine, each with both
-// keys; one at the start is not enough.
+// Locks the flash after every write, as is good practice. Any number of unlocks is fine, each with
+// both keys; one at the start is not enough.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"

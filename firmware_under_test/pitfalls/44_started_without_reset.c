@@ -1,5 +1,5 @@
-// A debugger's loader has used the flash and starts the program without a reset: LOCK is 0, PG is set,
-// a flag stands. Two keys to an unlocked CR are a bus error.
+// A debugger's loader has used the flash and starts the program without a reset: LOCK is 0, PG is
+// set, a flag stands. Two keys to an unlocked CR are a bus error.
 #include "common/chip.h"
 #include "common/finish.h"
 #include "common/flash.h"
