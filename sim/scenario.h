@@ -74,6 +74,12 @@ enum expectation_kind {
     EXPECT_BOOTS,
     EXPECT_EXIT,
     EXPECT_EVENT,
+    EXPECT_ALIVE,
+    EXPECT_MEMORY,
+    EXPECT_PIN,
+    EXPECT_STALL,
+    EXPECT_WEAR,
+    EXPECT_FLAGS,
     EXPECTATION_KIND_COUNT
 };
 
@@ -111,7 +117,37 @@ struct expect_flash {
     uint8_t *file; /* its bytes, once loaded */
 };
 
+/* Each boot gives its sign in time; so many resets in a row without it are a loop. */
+struct expect_alive {
+    struct trigger sign;
+    uint64_t within_ps;
+    unsigned resets;
+};
+
+struct expect_pin {
+    uint32_t pin;
+    bool has_level, level; /* at the end of the boot */
+    enum pin_edge edge;
+    struct comparison edges;
+};
+
+/* Waits for the flash, in picoseconds; CLOCK_NEVER: not asked. */
+struct expect_stall {
+    uint64_t longest_ps, total_ps;
+};
+
+struct expect_wear {
+    uint32_t addr;
+    struct comparison erases;
+};
+
+struct expect_flags {
+    unsigned reg; /* 0 SR, 1 CR, 2 ECCR */
+    uint32_t set, clear;
+};
+
 struct expect_fault {
+    struct place at; /* the instruction to blame is there; no symbol and address 0: anywhere */
     bool is_none;
     bool is_lockup;
     uint32_t exception; /* 0: any */
@@ -144,6 +180,12 @@ struct expectation {
     struct expect_fault fault;
     struct expect_count count;
     struct expect_event event;
+    struct expect_alive alive;
+    struct expect_pin pin;
+    struct expect_stall stall;
+    struct expect_wear wear;
+    struct expect_flags flags;
+    struct place place; /* memory */
 };
 
 struct scenario {

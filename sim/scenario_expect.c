@@ -263,7 +263,8 @@ static bool read_fault_kind(struct scenario_reader *reader, const cJSON *value, 
 static bool read_fault(struct scenario_reader *reader, const cJSON *value,
                        struct expectation *expectation)
 {
-    static const char *const keys[] = {"kind", "cfsr", SCOPE_KEYS, NULL};
+    static const char *const keys[] = {"kind", "cfsr", "at", SCOPE_KEYS, NULL};
+    const cJSON *at = cJSON_GetObjectItemCaseSensitive(value, "at");
     struct expect_fault *fault = &expectation->fault;
     const char *kind = NULL;
     uint64_t cfsr = 0;
@@ -280,6 +281,8 @@ static bool read_fault(struct scenario_reader *reader, const cJSON *value,
                                reader->error))
         return false;
     fault->cfsr = (uint32_t)cfsr;
+    if (at && !scenario_read_place(reader, at, &fault->at))
+        return false;
     if (cfsr && fault->is_none)
         return json_text_refuse(text_of(reader), cJSON_GetObjectItemCaseSensitive(value, "cfsr"),
                                 reader->error, "no fault has no CFSR: remove one of the two");
@@ -375,6 +378,137 @@ static bool read_event(struct scenario_reader *reader, const cJSON *object,
     return read_scope(reader, object, &expectation->scope);
 }
 
+static bool read_alive(struct scenario_reader *reader, const cJSON *object,
+                       struct expectation *expectation)
+{
+    static const char *const keys[] = {"sign", "within", "resets", NULL};
+    struct expect_alive *alive = &expectation->alive;
+    const cJSON *sign = cJSON_GetObjectItemCaseSensitive(object, "sign");
+    uint64_t resets = 3;
+    alive->within_ps = PS_PER_S;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !scenario_read_duration(reader, object, "within", &alive->within_ps) ||
+        !json_text_get_integer(text_of(reader), object, "resets", JSON_OPTIONAL, 1, 1000, &resets,
+                               reader->error))
+        return false;
+    alive->resets = (unsigned)resets;
+    if (!sign)
+        return json_text_refuse(text_of(reader), object, reader->error,
+                                "\"sign\" is missing in this object: { \"console\": \"ready\" }");
+    if (!scenario_read_trigger(reader, sign, &alive->sign))
+        return false;
+    enum trigger_kind kind = alive->sign.kind;
+    return kind == TRIGGER_CONSOLE || kind == TRIGGER_PIN || kind == TRIGGER_EVENT ||
+           json_text_refuse(text_of(reader), sign, reader->error,
+                            "a sign of life is a \"console\", a \"pin\" or an \"event\"");
+}
+
+static bool read_memory(struct scenario_reader *reader, const cJSON *object,
+                        struct expectation *expectation)
+{
+    static const char *const keys[] = {"at", "size", COMPARISON_KEYS, SCOPE_KEYS, NULL};
+    const cJSON *at = cJSON_GetObjectItemCaseSensitive(object, "at");
+    uint64_t size = 4;
+    if (!scenario_read_keys(reader, object, keys))
+        return false;
+    if (!at)
+        return json_text_refuse(text_of(reader), object, reader->error,
+                                "\"at\" is missing in this object: a symbol or an address");
+    if (!scenario_read_place(reader, at, &expectation->place) ||
+        !json_text_get_integer(text_of(reader), object, "size", JSON_OPTIONAL, 1, 8, &size,
+                               reader->error))
+        return false;
+    expectation->symbol.name = cJSON_IsString(at) ? at->valuestring : "memory";
+    expectation->symbol.size = (uint32_t)size;
+    return need_comparison(reader, object, &expectation->symbol.value) &&
+           read_scope(reader, object, &expectation->scope);
+}
+
+static bool read_pin(struct scenario_reader *reader, const cJSON *object,
+                     struct expectation *expectation)
+{
+    static const char *const keys[] = {"name", "level", "edge", "edges", SCOPE_KEYS, NULL};
+    static const char *const levels[] = {"low", "high", NULL};
+    static const char *const edge_names[] = {"any", "rising", "falling", NULL};
+    struct expect_pin *pin = &expectation->pin;
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "name");
+    const cJSON *edges = cJSON_GetObjectItemCaseSensitive(object, "edges");
+    unsigned level = 0, edge = 0;
+    if (!scenario_read_keys(reader, object, keys))
+        return false;
+    if (!name)
+        return json_text_refuse(text_of(reader), object, reader->error,
+                                "\"name\" is missing in this object: \"PA5\"");
+    pin->has_level = cJSON_GetObjectItemCaseSensitive(object, "level") != NULL;
+    if (!scenario_read_pin(reader, name, &pin->pin) ||
+        !json_text_get_choice(text_of(reader), object, "level", JSON_OPTIONAL, levels, &level,
+                              reader->error) ||
+        !json_text_get_choice(text_of(reader), object, "edge", JSON_OPTIONAL, edge_names, &edge,
+                              reader->error) ||
+        (edges && !read_count(reader, edges, &pin->edges)) ||
+        (edges && !check_can_fail(reader, edges, 0, &pin->edges)))
+        return false;
+    pin->level = level == 1;
+    pin->edge = (enum pin_edge)edge;
+    if (pin->has_level == (edges != NULL))
+        return json_text_refuse(text_of(reader), object, reader->error,
+                                "\"level\" or \"edges\" must stand in this object");
+    return read_scope(reader, object, &expectation->scope);
+}
+
+static bool read_stall(struct scenario_reader *reader, const cJSON *object,
+                       struct expectation *expectation)
+{
+    static const char *const keys[] = {"longest_at_most", "total_at_most", SCOPE_KEYS, NULL};
+    struct expect_stall *stall = &expectation->stall;
+    stall->longest_ps = stall->total_ps = CLOCK_NEVER;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !scenario_read_duration(reader, object, "longest_at_most", &stall->longest_ps) ||
+        !scenario_read_duration(reader, object, "total_at_most", &stall->total_ps))
+        return false;
+    if (stall->longest_ps == CLOCK_NEVER && stall->total_ps == CLOCK_NEVER)
+        return json_text_refuse(
+            text_of(reader), object, reader->error,
+            "\"longest_at_most\" or \"total_at_most\" must stand in this object");
+    return read_scope(reader, object, &expectation->scope);
+}
+
+static bool read_wear(struct scenario_reader *reader, const cJSON *object,
+                      struct expectation *expectation)
+{
+    static const char *const keys[] = {"at", COMPARISON_KEYS, NULL};
+    uint32_t bytes = chip_flash_bytes(reader->scenario->chip);
+    uint64_t addr = 0;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !json_text_get_integer(text_of(reader), object, "at", JSON_REQUIRED, 0x08000000,
+                               0x08000000 + bytes - 1, &addr, reader->error))
+        return false;
+    expectation->wear.addr = (uint32_t)addr;
+    return need_comparison(reader, object, &expectation->wear.erases) &&
+           check_can_fail(reader, object, 0, &expectation->wear.erases);
+}
+
+static bool read_flags(struct scenario_reader *reader, const cJSON *object,
+                       struct expectation *expectation)
+{
+    static const char *const keys[] = {"register", "set", "clear", NULL};
+    static const char *const registers[] = {"SR", "CR", "ECCR", NULL};
+    uint64_t set = 0, clear = 0;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !json_text_get_choice(text_of(reader), object, "register", JSON_REQUIRED, registers,
+                              &expectation->flags.reg, reader->error) ||
+        !json_text_get_integer(text_of(reader), object, "set", JSON_OPTIONAL, 1, UINT32_MAX, &set,
+                               reader->error) ||
+        !json_text_get_integer(text_of(reader), object, "clear", JSON_OPTIONAL, 1, UINT32_MAX,
+                               &clear, reader->error))
+        return false;
+    expectation->flags.set = (uint32_t)set;
+    expectation->flags.clear = (uint32_t)clear;
+    return set || clear ||
+           json_text_refuse(text_of(reader), object, reader->error,
+                            "\"set\" or \"clear\", bits, must stand in this object");
+}
+
 /* ---- the list ---- */
 
 static const struct {
@@ -391,6 +525,12 @@ static const struct {
     [EXPECT_BOOTS] = {"boots", read_boots},
     [EXPECT_EXIT] = {"exit", read_exit},
     [EXPECT_EVENT] = {"event", read_event},
+    [EXPECT_ALIVE] = {"alive", read_alive},
+    [EXPECT_MEMORY] = {"memory", read_memory},
+    [EXPECT_PIN] = {"pin", read_pin},
+    [EXPECT_STALL] = {"stall", read_stall},
+    [EXPECT_WEAR] = {"wear", read_wear},
+    [EXPECT_FLAGS] = {"flags", read_flags},
 };
 
 /* The one kind that the object is of, by its key. */
@@ -410,8 +550,9 @@ static bool find_kind(struct scenario_reader *reader, const cJSON *object, unsig
     return found ||
            json_text_refuse(text_of(reader), object, reader->error,
                             "nothing is expected here: write \"console\", \"durability\", "
-                            "\"symbol\", \"flash\", \"fault\", \"resets\", \"boots\", \"exit\" or "
-                            "\"event\"");
+                            "\"symbol\", \"memory\", \"flash\", \"fault\", \"resets\", "
+                            "\"boots\", \"exit\", \"event\", \"alive\", \"pin\", \"stall\", "
+                            "\"wear\" or \"flags\"");
 }
 
 /* A scope stands with what it narrows, one brace further in. */

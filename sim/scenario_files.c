@@ -159,6 +159,18 @@ static bool check_is_variable(const struct scenario *scenario, const struct plac
                                        place->size, place->addr);
 }
 
+static bool resolve_memory(const struct scenario *scenario, struct expectation *expectation,
+                           struct error *error)
+{
+    if (!resolve_place(scenario, &expectation->place, error))
+        return false;
+    expectation->symbol.addr = expectation->place.addr;
+    return is_memory(scenario, expectation->symbol.addr, expectation->symbol.size) ||
+           json_text_refuse(&scenario->json, expectation->place.value, error,
+                            "%u bytes at 0x%08X are no memory", expectation->symbol.size,
+                            expectation->symbol.addr);
+}
+
 static bool resolve_step(struct scenario *scenario, struct timeline_step *step, struct error *error)
 {
     if (!resolve_place(scenario, &step->trigger.place, error) ||
@@ -219,6 +231,9 @@ static bool resolve_expectations(struct scenario *scenario, struct error *error)
     for (unsigned i = 0; i < scenario->expectation_count; i++) {
         struct expectation *expectation = &scenario->expectations[i];
         if (expectation->kind == EXPECT_SYMBOL && !resolve_symbol(scenario, expectation, error))
+            return false;
+        if (!resolve_place(scenario, &expectation->fault.at, error) ||
+            (expectation->kind == EXPECT_MEMORY && !resolve_memory(scenario, expectation, error)))
             return false;
         if (expectation->kind == EXPECT_FLASH && expectation->flash.path &&
             !load_expected(scenario, expectation, error))

@@ -299,7 +299,7 @@ static bool is_edge(const struct trigger *trigger, const struct event *event)
 }
 
 /* The text, as it comes byte by byte on one channel. Texts that begin again inside themselves are found. */
-static bool is_text(struct timeline_run *run, const struct trigger *trigger,
+static bool is_text(const struct trigger *trigger, size_t all_matched[CONSOLE_CHANNEL_COUNT],
                     const struct event *event)
 {
     enum console_channel channel;
@@ -307,7 +307,7 @@ static bool is_text(struct timeline_run *run, const struct trigger *trigger,
         (trigger->channel != CONSOLE_CHANNEL_COUNT && trigger->channel != channel))
         return false;
     size_t length = strlen(trigger->text);
-    size_t *matched = &run->matched[channel];
+    size_t *matched = &all_matched[channel];
     while (*matched && trigger->text[*matched] != (char)event->value) {
         size_t shorter = *matched - 1;
         while (shorter &&
@@ -320,6 +320,21 @@ static bool is_text(struct timeline_run *run, const struct trigger *trigger,
         return false;
     *matched = 0;
     return true;
+}
+
+bool trigger_hears(const struct trigger *trigger, size_t matched[CONSOLE_CHANNEL_COUNT],
+                   const struct event *event)
+{
+    switch (trigger->kind) {
+    case TRIGGER_EVENT:
+        return is_event(trigger, event);
+    case TRIGGER_CONSOLE:
+        return is_text(trigger, matched, event);
+    case TRIGGER_PIN:
+        return is_edge(trigger, event);
+    default:
+        return false;
+    }
 }
 
 static void hear_operation(struct timeline_run *run, const struct event *event)
@@ -340,18 +355,9 @@ static void hear_armed(struct timeline_run *run, const struct event *event)
     const struct trigger *trigger = &current(run)->trigger;
     bool is_hit = false;
     switch (trigger->kind) {
-    case TRIGGER_EVENT:
-        is_hit = is_event(trigger, event);
-        break;
     case TRIGGER_OPERATION:
         hear_operation(run, event);
         return;
-    case TRIGGER_CONSOLE:
-        is_hit = is_text(run, trigger, event);
-        break;
-    case TRIGGER_PIN:
-        is_hit = is_edge(trigger, event);
-        break;
     case TRIGGER_BOOT:
         is_hit = (event->kind == EVENT_POWER_ON || event->kind == EVENT_RESET ||
                   event->kind == EVENT_BOOT) && event->boot == trigger->number;
@@ -360,7 +366,8 @@ static void hear_armed(struct timeline_run *run, const struct event *event)
         is_hit = event->kind == EVENT_POWER_ON && run->power_ons == trigger->number;
         break;
     default:
-        return;
+        is_hit = trigger_hears(trigger, run->matched, event);
+        break;
     }
     if (is_hit && count(run))
         trigger_at(run, event->t_ps);

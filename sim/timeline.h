@@ -148,6 +148,11 @@ const char *action_kind_name(enum action_kind kind);
 /* The boot ends with it: nothing can follow it in its step. */
 bool action_ends_boot(const struct action *action);
 
+/* The event makes an event, console or pin trigger true; `matched` is how far its text has come on each
+ * channel. */
+bool trigger_hears(const struct trigger *trigger, size_t matched[CONSOLE_CHANNEL_COUNT],
+                   const struct event *event);
+
 /* ---- performing -------------------------------------------------------------------------------- */
 
 enum step_state { STEP_NOT_ARMED, STEP_ARMED, STEP_DUE, STEP_ACTING, STEP_DONE, STEP_TOO_LATE, STEP_ESCAPED };

@@ -9,6 +9,7 @@
 #include "sim/core/irq.h"
 #include "sim/quantity.h"
 #include "sim/verdict_check.h"
+#include "sim/verdict_pulse.h"
 
 const char *verdict_kind_name(enum verdict_kind kind)
 {
@@ -42,6 +43,19 @@ void verdict_free(struct verdict_judge *judge)
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
         durability_free(&judge->durability[i]);
     console_log_free(&judge->log);
+}
+
+static void hear_pulses(struct verdict_judge *judge, const struct event *event)
+{
+    bool is_reset = event->kind == EVENT_RESET;
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        if (judge->scenario->expectations[i].kind != EXPECT_ALIVE)
+            continue;
+        if (is_reset || event->kind == EVENT_POWER_CUT)
+            verdict_pulse_end_boot(judge, i, is_reset ? event->value : RESET_CAUSE_COUNT,
+                                   judge->machine->is_cutting);
+        verdict_pulse_hear(judge, i, event);
+    }
 }
 
 /* ---- what is gathered from every event ---- */
@@ -142,7 +156,7 @@ static bool look_at_symbol(const struct verdict_judge *judge, unsigned index, ui
 {
     const struct expectation *expectation = &judge->scenario->expectations[index];
     uint8_t bytes[8] = {0};
-    if (expectation->kind != EXPECT_SYMBOL || !is_in_scope(judge, &expectation->scope) ||
+    if ((expectation->kind != EXPECT_SYMBOL && expectation->kind != EXPECT_MEMORY) || !is_in_scope(judge, &expectation->scope) ||
         !machine_peek(judge->machine, expectation->symbol.addr, bytes, expectation->symbol.size))
         return false;
     *value = 0;
@@ -190,6 +204,8 @@ static void end_boot(struct verdict_judge *judge, bool is_interrupted)
     judge->is_boot_over = true;
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
         sample_symbol(judge, i);
+        if (judge->scenario->expectations[i].kind == EXPECT_ALIVE)
+            verdict_pulse_end_boot(judge, i, RESET_CAUSE_COUNT, false);
         if (judge->scenario->expectations[i].kind != EXPECT_DURABILITY)
             continue;
         if (is_interrupted)
@@ -250,10 +266,19 @@ static bool is_fault(const struct event *event)
             event->value <= EXC_USAGE_FAULT);
 }
 
+static bool is_fault_at(const struct verdict_judge *judge, const struct place *at)
+{
+    if (!at->symbol && !at->addr)
+        return true;
+    uint32_t size = at->size ? at->size : 2;
+    return judge->machine->processor.last_fault.pc - (at->addr & ~1u) < size;
+}
+
 static bool counts_fault(const struct verdict_judge *judge, const struct expect_fault *wanted,
                          const struct event *event)
 {
-    if (!is_fault(event) || (judge->cfsr & wanted->cfsr) != wanted->cfsr)
+    if (!is_fault(event) || (judge->cfsr & wanted->cfsr) != wanted->cfsr ||
+        !is_fault_at(judge, &wanted->at))
         return false;
     if (wanted->is_lockup)
         return event->kind == EVENT_LOCKUP;
@@ -269,6 +294,12 @@ static bool counts_event(const struct expect_event *wanted, const struct event *
            (!wanted->rule || (event->rule && strcmp(event->rule, wanted->rule) == 0));
 }
 
+static bool counts_edge(const struct expect_pin *wanted, const struct event *event)
+{
+    return event->kind == EVENT_PIN && event->addr == wanted->pin &&
+           (wanted->edge == PIN_EDGE_ANY || (wanted->edge == PIN_EDGE_RISING) == (event->value != 0));
+}
+
 static bool counts(const struct verdict_judge *judge, const struct expectation *expectation,
                    const struct event *event)
 {
@@ -282,6 +313,10 @@ static bool counts(const struct verdict_judge *judge, const struct expectation *
         return event->kind == EVENT_EXIT;
     case EXPECT_EVENT:
         return counts_event(&expectation->event, event);
+    case EXPECT_STALL:
+        return event->kind == EVENT_FLASH_STALL;
+    case EXPECT_PIN:
+        return counts_edge(&expectation->pin, event);
     default:
         return false;
     }
@@ -299,6 +334,11 @@ static void count(struct verdict_judge *judge, const struct event *event)
             counter->first_cfsr = judge->cfsr;
         }
         counter->value = event->value;
+        if (expectation->kind != EXPECT_STALL)
+            continue;
+        uint64_t ps = event->value * PS_PER_NS;
+        counter->sum += ps;
+        counter->most = ps > counter->most ? ps : counter->most;
     }
 }
 
@@ -326,6 +366,7 @@ void verdict_hear(void *context, const struct event *event)
     if (event->kind == EVENT_BOOT)
         start_symbols(judge);
     look_for_life(judge, event);
+    hear_pulses(judge, event);
     count(judge, event);
     if (is_fault(event))
         judge->cfsr = 0;

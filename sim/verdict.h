@@ -55,10 +55,23 @@ struct verdict_counter {
     uint64_t count;
     struct event first;
     uint32_t first_cfsr;
+    uint64_t sum, most; /* of what is added up: stalls, in picoseconds */
     uint64_t value; /* of the last event counted; of a symbol, as it was sampled */
     uint64_t first_value; /* of a symbol, when the core started */
     bool is_sampled;
     bool has_lived; /* the firmware, where the expectation looks; of all boots: since power came last */
+};
+
+/* What `alive` has seen. */
+struct verdict_pulse {
+    size_t matched[CONSOLE_CHANNEL_COUNT];
+    uint64_t began_ps; /* the boot */
+    bool has_begun;
+    bool is_alive;
+    bool has_lived; /* in some boot */
+    unsigned dead_resets, dead_watchdogs; /* boots in a row that a reset ended without a sign */
+    bool is_violated;
+    char text[VERDICT_NOTE];
 };
 
 /* Listens to one run. */
@@ -68,6 +81,7 @@ struct verdict_judge {
     struct verdict *verdict;
     struct console_log log;
     struct verdict_counter counter[SCENARIO_EXPECTATION_MAX];
+    struct verdict_pulse pulse[SCENARIO_EXPECTATION_MAX];
     struct durability durability[SCENARIO_EXPECTATION_MAX];
     uint32_t boot, power_on; /* the current ones, from 1 */
     uint32_t cfsr;           /* set since the last fault exception */

@@ -9,6 +9,7 @@
 
 #include "models/flash_array.h"
 #include "sim/core/irq.h"
+#include "sim/quantity.h"
 
 enum { LOADED_AT = 0x08000000, SAID_MAX = 60 };
 
@@ -414,6 +415,78 @@ static void check_exit(const struct verdict_judge *judge, unsigned index,
                      &expectation->count.count, finding);
 }
 
+/* ---- signs of life, pins, waits, wear, flags ---- */
+
+static void check_alive(const struct verdict_pulse *pulse, struct verdict_finding *finding)
+{
+    finding->is_fact = pulse->is_violated;
+    if (pulse->is_violated)
+        find(finding, OUTCOME_VIOLATED, "%s", pulse->text);
+    else if (!pulse->has_lived)
+        find(finding, OUTCOME_UNREACHED, "no boot had the time to give its sign of life");
+}
+
+static void check_pin(const struct verdict_judge *judge, unsigned index,
+                      struct verdict_finding *finding)
+{
+    const struct expectation *expectation = &judge->scenario->expectations[index];
+    const struct verdict_counter *counter = &judge->counter[index];
+    const struct expect_pin *pin = &expectation->pin;
+    char scope[SCOPE_TEXT], what[SCOPE_TEXT];
+    snprintf(what, sizeof what, "edges of P%c%u", (char)('A' + (pin->pin >> 4)), pin->pin & 15);
+    if (!pin->has_level)
+        check_number(judge, expectation, what, counter->count, &pin->edges, finding);
+    else if (!counter->count)
+        find(finding, OUTCOME_UNREACHED, "%s: there were none%s", what,
+             scope_text(judge, &expectation->scope, scope));
+    else if ((counter->value != 0) != pin->level)
+        find(finding, OUTCOME_VIOLATED, "P%c%u is %s%s", (char)('A' + (pin->pin >> 4)),
+             pin->pin & 15, pin->level ? "low" : "high",
+             scope_text(judge, &expectation->scope, scope));
+}
+
+static void check_stall(const struct verdict_judge *judge, unsigned index,
+                        struct verdict_finding *finding)
+{
+    const struct expect_stall *wanted = &judge->scenario->expectations[index].stall;
+    const struct verdict_counter *counter = &judge->counter[index];
+    bool is_longest = counter->most > wanted->longest_ps;
+    char got[QUANTITY_TEXT], allowed[QUANTITY_TEXT];
+    finding->is_fact = true;
+    if (is_longest || counter->sum > wanted->total_ps)
+        find(finding, OUTCOME_VIOLATED, "%s for the flash took %s, allowed are %s",
+             is_longest ? "the longest wait" : "all waits",
+             quantity_write_time(is_longest ? counter->most : counter->sum, got),
+             quantity_write_time(is_longest ? wanted->longest_ps : wanted->total_ps, allowed));
+}
+
+static void check_wear(const struct verdict_judge *judge, const struct expectation *expectation,
+                       struct verdict_finding *finding)
+{
+    const struct soc *soc = judge->machine->soc;
+    uint32_t page = (expectation->wear.addr - LOADED_AT) / soc->chip->flash.page_bytes;
+    char what[SCOPE_TEXT];
+    snprintf(what, sizeof what, "erases of the page at 0x%08X",
+             LOADED_AT + page * soc->chip->flash.page_bytes);
+    check_number(judge, expectation, what, flash_array_wear(soc->cells, page),
+                 &expectation->wear.erases, finding);
+}
+
+static void check_flags(const struct verdict_judge *judge, const struct expect_flags *wanted,
+                        struct verdict_finding *finding)
+{
+    static const char *const names[] = {"SR", "CR", "ECCR"};
+    struct flash_activity flash = soc_flash_activity(judge->machine->soc);
+    const uint32_t values[] = {flash.sr, flash.cr, flash.eccr};
+    uint32_t value = values[wanted->reg];
+    if ((value & wanted->set) != wanted->set)
+        find(finding, OUTCOME_VIOLATED, "%s is 0x%08X: 0x%08X is not set", names[wanted->reg], value,
+             wanted->set & ~value);
+    else if (value & wanted->clear)
+        find(finding, OUTCOME_VIOLATED, "%s is 0x%08X: 0x%08X is set", names[wanted->reg], value,
+             value & wanted->clear);
+}
+
 /* ---- what holds when nothing happens ---- */
 
 static bool is_met_by(const struct comparison *wanted, uint64_t nothing)
@@ -434,8 +507,17 @@ static enum need need_of(const struct expectation *expectation)
                    ? NEEDS_NOTHING
                    : NEEDS_LIFE_IN_SCOPE;
     case EXPECT_SYMBOL:
+    case EXPECT_MEMORY:
     case EXPECT_FLASH:
+    case EXPECT_WEAR:
+    case EXPECT_FLAGS:
         return NEEDS_LIFE;
+    case EXPECT_STALL:
+        return NEEDS_LIFE_IN_SCOPE;
+    case EXPECT_PIN:
+        return expectation->pin.has_level || !is_met_by(&expectation->pin.edges, 0)
+                   ? NEEDS_NOTHING
+                   : NEEDS_LIFE_IN_SCOPE;
     case EXPECT_FAULT:
         return expectation->fault.is_none ? NEEDS_LIFE_IN_SCOPE : NEEDS_NOTHING;
     case EXPECT_RESETS:
@@ -446,6 +528,7 @@ static enum need need_of(const struct expectation *expectation)
         return is_met_by(&expectation->event.count, 0) ? NEEDS_LIFE_IN_SCOPE : NEEDS_NOTHING;
     case EXPECT_DURABILITY:
     case EXPECT_EXIT:
+    case EXPECT_ALIVE:
     case EXPECTATION_KIND_COUNT:
         break;
     }
@@ -490,7 +573,23 @@ void verdict_check(const struct verdict_judge *judge, unsigned index,
         check_durability(&judge->durability[index], finding);
         break;
     case EXPECT_SYMBOL:
+    case EXPECT_MEMORY:
         check_symbol(judge, index, finding);
+        break;
+    case EXPECT_ALIVE:
+        check_alive(&judge->pulse[index], finding);
+        break;
+    case EXPECT_PIN:
+        check_pin(judge, index, finding);
+        break;
+    case EXPECT_STALL:
+        check_stall(judge, index, finding);
+        break;
+    case EXPECT_WEAR:
+        check_wear(judge, expectation, finding);
+        break;
+    case EXPECT_FLAGS:
+        check_flags(judge, &expectation->flags, finding);
         break;
     case EXPECT_FLASH:
         check_flash(judge, &expectation->flash, finding);
