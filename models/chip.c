@@ -445,6 +445,7 @@ void soc_set_alarm(struct soc *soc, uint64_t at_ps)
         clock_cancel(&soc->clock, ALARM_TIMER);
     else
         clock_schedule(&soc->clock, ALARM_TIMER, at_ps);
+    soc->system.needs_attention = true; /* how far the CPU may run has changed */
 }
 
 static void expired(void *context, unsigned timer)

@@ -169,6 +169,7 @@ static bool run_all(struct bench *bench, const struct scenario_plan *plan, struc
         if (is_powered)
             continue;
         if (stop != MACHINE_STOP_CUT) {
+            bench->judge.is_stuck = stop == MACHINE_STOP_ASLEEP || stop == MACHINE_STOP_LOCKUP;
             verdict_time_is_up(&bench->judge);
             bench->judge.has_no_rom = stop == MACHINE_STOP_NO_ROM;
             if (cut || stop != MACHINE_STOP_TIME || i + 1 == boots)

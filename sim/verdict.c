@@ -204,7 +204,7 @@ static void end_boot(struct verdict_judge *judge, bool is_interrupted)
     judge->is_boot_over = true;
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
         sample_symbol(judge, i);
-        if (judge->scenario->expectations[i].kind == EXPECT_ALIVE)
+        if (judge->scenario->expectations[i].kind == EXPECT_ALIVE && !is_interrupted)
             verdict_pulse_end_boot(judge, i, RESET_CAUSE_COUNT, false);
         if (judge->scenario->expectations[i].kind != EXPECT_DURABILITY)
             continue;

@@ -88,6 +88,7 @@ struct verdict_judge {
     bool has_lived; /* the firmware did what no start-up code does */
     bool is_boot_over;
     bool is_without_power;
+    bool is_stuck; /* set by whoever runs the machine: asleep or locked up for ever */
     const struct timeline_run *timeline;
     bool has_no_rom; /* set by whoever runs the machine: it stopped for system memory */
 };

@@ -62,7 +62,8 @@ void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, unsigne
     if (!pulse->has_begun || pulse->is_alive)
         return;
     pulse->has_begun = false;
-    if (age_ps(judge, pulse) >= alive->within_ps) {
+    bool is_stuck = judge->is_stuck && cause == RESET_CAUSE_COUNT;
+    if (is_stuck || age_ps(judge, pulse) >= alive->within_ps) {
         violate(pulse, "hang: boot %u gave no sign of life in %s", judge->boot,
                 quantity_write_time(alive->within_ps, budget));
         return;
