@@ -37,7 +37,7 @@ bool scenario_read_refuse_name(const struct scenario_reader *reader, const cJSON
 static bool refuse_key(const struct scenario_reader *reader, const cJSON *member,
                        const char *const *keys)
 {
-    char list[260] = "";
+    char list[400] = "";
     const struct json_text *json = &reader->scenario->json;
     struct json_place place = json_text_place(json, member);
     const char *path = image_short_path(json->path);
@@ -260,6 +260,9 @@ static bool read_images(struct scenario_reader *reader, const cJSON *root)
     if (one && list)
         return json_text_refuse(&scenario->json, list, reader->error,
                                 "both \"image\" and \"images\": keep one of them");
+    if (list && !list->child)
+        return json_text_refuse(&scenario->json, list, reader->error,
+                                "no image in this list: leave \"images\" out");
     if (one && !read_image(reader, one))
         return false;
     for (const cJSON *at = list ? list->child : NULL; at; at = at->next)
@@ -426,7 +429,10 @@ static bool read_root(struct scenario_reader *reader)
     struct scenario *scenario = reader->scenario;
     const cJSON *root = scenario->json.root;
     const cJSON *expect = NULL;
+    const char *schema = NULL; /* for editors */
     return scenario_read_keys(reader, root, keys) &&
+           json_text_get_string(&scenario->json, root, "$schema", JSON_OPTIONAL, &schema,
+                                reader->error) &&
            read_sentence(reader, root, "name", &scenario->name) &&
            read_sentence(reader, root, "why", &scenario->why) && read_chip(reader, root) &&
            read_board(reader, root) && read_images(reader, root) && read_settings(reader, root) &&

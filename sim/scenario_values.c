@@ -54,6 +54,8 @@ bool scenario_read_channel(struct scenario_reader *reader, const cJSON *object,
     if (!name)
         return true;
     *channel = console_channel_find(name);
+    if (*channel != CONSOLE_CHANNEL_COUNT && strcmp(name, console_channel_name(*channel)) != 0)
+        *channel = CONSOLE_CHANNEL_COUNT; /* one spelling: the schema's */
     for (unsigned i = 0; i < CONSOLE_CHANNEL_COUNT; i++)
         names[i] = console_channel_name((enum console_channel)i);
     return *channel != CONSOLE_CHANNEL_COUNT ||
@@ -122,7 +124,8 @@ bool scenario_read_pin(struct scenario_reader *reader, const cJSON *value, uint3
 {
     const char *text = cJSON_IsString(value) ? value->valuestring : "";
     uint64_t bit = 0;
-    if (text[0] == 'P' && text[1] >= 'A' && text[1] <= 'I' && text[2] >= '0' && text[2] <= '9' &&
+    size_t digits = text[0] ? strlen(text) - 2 : 0;
+    if (text[0] == 'P' && text[1] >= 'A' && text[1] <= 'I' && digits == (text[2] == '1' && text[3] ? 2 : 1) &&
         quantity_read_number(text + 2, 15, &bit)) {
         *pin = (uint32_t)(text[1] - 'A') << 4 | (uint32_t)bit;
         return true;
