@@ -421,6 +421,7 @@ static bool read_memory(struct scenario_reader *reader, const cJSON *object,
     expectation->symbol.name = cJSON_IsString(at) ? at->valuestring : "memory";
     expectation->symbol.size = (uint32_t)size;
     return need_comparison(reader, object, &expectation->symbol.value) &&
+           check_can_fail(reader, object, 0, &expectation->symbol.value) &&
            read_scope(reader, object, &expectation->scope);
 }
 

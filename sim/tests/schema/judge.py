@@ -20,7 +20,7 @@ import sys
 import jsonschema
 
 SEED = 3
-MUTANTS = 2400
+MUTANTS = 2000
 FAR = "zzzzzzzzzzzzzzzzzzzz"  # near no key and no word
 
 flashsim, reader, folder = sys.argv[1:4]
@@ -137,8 +137,15 @@ def put(document, path, value):
     return document
 
 
+def shrink(document, path):
+    """The document and the way, without the other members of the list that the way leads into: quicker to judge."""
+    if len(path) < 3 or not isinstance(path[1], int) or "because" in document:
+        return document, path
+    return {**document, path[0]: [document[path[0]][path[1]]]}, (path[0], 0) + path[2:]
+
+
 # An object with a key that is near none makes the reader list all that it knows there.
-asked = [put(document, path, {**value, FAR: 1}) for document in full
+asked = [put(*shrink(document, path), {**value, FAR: 1}) for document in full
          for path, value in nodes(document) if isinstance(value, dict)]
 lists = set()
 for answer in ask_reader(asked):
@@ -159,7 +166,7 @@ for document in full:
     for path, value in nodes(document):
         place = tuple(step for step in path if isinstance(step, str))
         if isinstance(value, str) and place not in tries:
-            tries[place] = (document, path)
+            tries[place] = shrink(document, path)
 answers = ask_reader([put(document, path, FAR) for document, path in tries.values()])
 spots = [spot for (place, spot), answer in zip(tries.items(), answers)
          if re.search("there are|must be one of", answer)
@@ -260,6 +267,7 @@ for document in full:
 def mutate(choice, document):
     """The document with one damage, or None where it is for the reader alone."""
     path, value = choice.choice(list(nodes(document))[1:])
+    document, path = shrink(document, path)
     holder, last = at(document, path[:-1]), path[-1]
     damage = choice.choice(["delete", "typo", "replace", "replace", "graft", "graft", "graft", "wrap", "unwrap", "double",
                             "empty"])
