@@ -307,6 +307,21 @@ def mutate(choice, document):
     return put(document, path[:-1], rest)
 
 
+# Each member of each object left out once, each number at its bounds.
+bounds = []
+for document in full:
+    for path, value in nodes(document):
+        if not path:
+            continue
+        small, way = shrink(document, path)
+        if isinstance(path[-1], str) and not ("because" in document and path[0] in ("expect", "because", "expect_verdict")):
+            holder = dict(at(small, way[:-1]))
+            del holder[way[-1]]
+            bounds.append(put(small, way[:-1], holder))
+        if is_number(value):
+            bounds += [put(small, way, new) for new in VALUES if is_number(new) and not left_to_reader(small, way, new)]
+compare(bounds, "a bound")
+
 choice = random.Random(SEED)
 seen = {json.dumps(document) for document in shipped + full}
 mutants, left = [], 0
@@ -323,6 +338,6 @@ if valid < MUTANTS // 5 or MUTANTS - valid < MUTANTS // 5:
     fail(f"{valid} of {MUTANTS} mutants are valid: that judges one side only")
 
 print(f"schema: {len(shipped)} shipped and {len(full)} full scenarios; {len(lists)} lists of keys; {len(worded)} words in "
-      f"{len(spots)} places; {MUTANTS} mutants judged, {valid} valid, {MUTANTS - valid} not, {left} left to the reader; "
+      f"{len(spots)} places; {len(bounds)} bounds; {MUTANTS} mutants judged, {valid} valid, {MUTANTS - valid} not, {left} left to the reader; "
       f"{failures} disagreements")
 sys.exit(failures != 0)
