@@ -17,6 +17,7 @@ int command_list(int argc, char **argv);
 int command_test(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_explain(int argc, char **argv);
+int command_init(int argc, char **argv);
 
 /* "flashsim: message" on stderr; returns COMMAND_BAD_INPUT. */
 int command_refuse(const struct error *error);

@@ -16,6 +16,7 @@ static const char usage[] =
     "  run        boot an image, stream its console, explain its faults\n"
     "  test       run scenarios with power cuts, for a verdict\n"
     "  replay     one run of a scenario again, by the line that its failure printed\n"
+    "  init       write a first scenario for an image of one's own\n"
     "  list       chips, boards, rules or events\n"
     "  explain    a register, a flag, an event or a rule\n"
     "\n"
@@ -30,6 +31,7 @@ static const struct {
     {"replay", command_replay},
     {"list", command_list},
     {"explain", command_explain},
+    {"init", command_init},
 };
 
 static void refuse_command(const char *name)

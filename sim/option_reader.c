@@ -11,7 +11,7 @@
 void option_reader_start(struct option_reader *reader, const char *command,
                          const struct option *options)
 {
-    *reader = (struct option_reader){.command = command, .options = options};
+    *reader = (struct option_reader){.command = command, .options = options, .letters = ":h"};
     opterr = 0;
     optind = 1;
 }
@@ -74,7 +74,7 @@ static bool check_value(struct option_reader *reader, int id, int index, struct 
 int option_reader_next(struct option_reader *reader, int argc, char **argv, struct error *error)
 {
     int index = 0;
-    int id = getopt_long(argc, argv, ":h", reader->options, &index);
+    int id = getopt_long(argc, argv, reader->letters, reader->options, &index);
     if (id == '?')
         return refuse_unknown(reader, argv, error);
     if (id == ':')

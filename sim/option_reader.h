@@ -17,6 +17,7 @@ enum { OPTION_END = -1, OPTION_REFUSED = -2 };
 struct option_reader {
     const char *command;          /* "run": for `flashsim run --help` */
     const struct option *options; /* ends with a row of zeros */
+    const char *letters;          /* short options, as getopt has them: ":h" */
     uint64_t may_repeat;          /* a bit for each option whose values add up */
     uint64_t seen;
 };

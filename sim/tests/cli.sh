@@ -655,7 +655,48 @@ for option in press option-bytes save-option-bytes files no-semihosting quiet ca
     want_out "--$option"
 done
 want_out "interrupted"
-for words in 'list chips' 'list boards' 'list rules' 'list events' 'run --help' 'test --help' 'replay --help' \
+
+# ---- init ------------------------------------------------------------------------------------------
+
+mkdir -p "in it/tests"
+cp "$firmware/kv.elf" "in it/kv.elf"
+what="init beside the image"
+(cd "in it" && "$flashsim" init kv.elf --chip stm32l452re >../out 2>../err </dev/null) || fail "status $?: $what"
+want_err "flashsim: kv.json: written"
+[ "$(tail -n 1 err)" = "  $flashsim test kv.json" ] || fail "does not end with the next command: $what"
+[ -s out ] && fail "something on stdout: $what"
+what="init in another folder"
+run init "in it/kv.elf" --chip stm32l452re -o "in it/tests/it's.json"
+want_status 0
+want_err "test 'in it/tests/it'\\''s.json'"
+grep -qF '"image": "../kv.elf"' "in it/tests/it's.json" || fail "not the image as seen from there: $what"
+what="init: what it asks for is done"
+run test "in it/kv.json"
+want_status 1
+want_out '"ready" was not said after the last power-on'
+sed -i 's/ready/PASS/' "in it/kv.json" "in it/tests/it's.json"
+run test "in it/kv.json" "in it/tests/it's.json"
+want_status 0
+want_out "2 scenarios: 2 pass, 0 fail, 0 inconclusive, 0 bad input; 20 runs"
+what="init without anything"
+run init
+want_status 0
+want_err 'stm32l452re is a guess'
+want_err 'in place of firmware.elf'
+cp scenario.json before.json
+refused 'scenario.json: is there already: name another one with -o' init
+cmp scenario.json before.json || fail "init changed a file that was there"
+refused 'no_such.elf: ' init no_such.elf
+refused 'host.elf: ' init host.elf
+refused '--chip stm32l452rg: no such chip: did you mean stm32l452re?' init --chip stm32l452rg
+refused 'no_such_folder: no such folder' init -o no_such_folder/a.json
+refused '-o b.json: -o stands twice' init -o a.json -o b.json
+refused '-o: a value must follow' init -o
+refused 'header.elf: one image at a time' init "$hello" header.elf
+printf 'a\377.elf' | xargs -0 cp "$hello"
+refused 'a' init "$(printf 'a\377.elf')"
+
+for words in 'list chips' 'list boards' 'list rules' 'list events' 'run --help' 'test --help' 'replay --help' 'init --help' \
     'explain --help' 'list --help' --help; do
     what=$words
     run $words

@@ -16,6 +16,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
@@ -112,6 +113,11 @@ for path in paths:
         document = json.load(file)
     if isinstance(document, dict) and "expect" in document:  # boards and dumps may lie beside them
         shipped.append(document)
+with tempfile.TemporaryDirectory() as there:  # what `flashsim init` begins with
+    path = os.path.join(there, "begin.json")
+    subprocess.run([flashsim, "init", "-o", path], check=True, capture_output=True)
+    with open(path, encoding="utf-8") as file:
+        shipped.append(json.load(file))
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "well_formed.json"), encoding="utf-8") as file:
     full = json.load(file)
 for document, answer in zip(shipped + full, ask_reader(shipped + full)):
@@ -337,7 +343,7 @@ valid = compare(mutants, "a mutant")
 if valid < MUTANTS // 5 or MUTANTS - valid < MUTANTS // 5:
     fail(f"{valid} of {MUTANTS} mutants are valid: that judges one side only")
 
-print(f"schema: {len(shipped)} shipped and {len(full)} full scenarios; {len(lists)} lists of keys; {len(worded)} words in "
+print(f"schema: {len(shipped)} shipped (init too) and {len(full)} full scenarios; {len(lists)} lists of keys; {len(worded)} words in "
       f"{len(spots)} places; {len(bounds)} bounds; {MUTANTS} mutants judged, {valid} valid, {MUTANTS - valid} not, {left} left to the reader; "
       f"{failures} disagreements")
 sys.exit(failures != 0)
