@@ -319,6 +319,17 @@ static uint32_t push_frame(struct processor *p, struct entry entry)
     return exc_return;
 }
 
+/* What an exception interrupts: after a tail-chain the pc is an EXC_RETURN, and the frame knows. */
+static uint32_t interrupted_pc(struct processor *p, uint32_t exc_return)
+{
+    uint32_t pc = cpu_current_pc(p->cpu);
+    if (pc < 0xF0000000u)
+        return pc;
+    uint32_t stacked = 0;
+    uint32_t sp = cpu_read(p->cpu, exc_return & 4 ? CPU_PSP : CPU_MSP);
+    return load(p, sp + 4 * 6, true, &stacked) ? pc : stacked;
+}
+
 /* ExceptionTaken (core sheet 3.2): the best pending one, chosen after the pushes. */
 static void take_best(struct processor *p, uint32_t exc_return)
 {
@@ -343,7 +354,7 @@ static void take_best(struct processor *p, uint32_t exc_return)
             return;
         }
     }
-    uint32_t from = cpu_current_pc(p->cpu);
+    uint32_t from = interrupted_pc(p, exc_return);
     set_mode(p, (cpu_read(p->cpu, CPU_XPSR) & 0xF80F0000u) | XPSR_T | n,
              cpu_read(p->cpu, CPU_CONTROL) & CONTROL_NPRIV);
     cpu_write(p->cpu, CPU_LR, exc_return);

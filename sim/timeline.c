@@ -378,6 +378,12 @@ static void hear_end(struct timeline_run *run, const struct event *event)
 {
     bool is_ours = run->state == STEP_ACTING && action_ends_boot(&current(run)->actions[run->action]) &&
                    (event->kind == EVENT_POWER_CUT || run->machine->is_cutting);
+    /* A reset lets a halted core go; what the debugger still has to do it does while the core runs. */
+    if (run->state == STEP_ACTING && event->kind == EVENT_RESET && !is_ours) {
+        run->is_halting = false;
+        if (!is_only_an_end(current(run)))
+            soc_set_alarm(run->machine->soc, event->t_ps);
+    }
     if (is_ours) {
         if (is_only_an_end(current(run)))
             emit_step(run);

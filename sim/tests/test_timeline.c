@@ -328,6 +328,16 @@ static void a_halt_between_the_two_words_of_a_double_word_harms_nothing(void **s
     assert_true(start->t_ps >= latch->t_ps + 10 * PS_PER_MS);
 }
 
+static void a_reset_by_the_debugger_ends_its_halt(void **state)
+{
+    (void)state;
+    /* AIRCR: SYSRESETREQ */
+    assert_play(VERDICT_PASS, "hello",
+                "\"timeline\":[{\"when\":{\"console\":\"PASS\"},\"do\":{\"debugger\":{\"halt\":"
+                "\"20ms\",\"access\":[{\"write\":\"0xE000ED0C\",\"value\":\"0x05FA0004\"}]}}}]",
+                "{\"resets\":{\"cause\":\"system\",\"equals\":1}}");
+}
+
 static void a_watchdog_bites_in_a_halt_unless_it_is_frozen(void **state)
 {
     (void)state;
@@ -426,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_supply_that_sinks_resets_at_its_brown_out_level),
         cmocka_unit_test(a_halt_stops_the_core_and_not_the_pulse),
         cmocka_unit_test(a_halt_between_the_two_words_of_a_double_word_harms_nothing),
+        cmocka_unit_test(a_reset_by_the_debugger_ends_its_halt),
         cmocka_unit_test(a_watchdog_bites_in_a_halt_unless_it_is_frozen),
         cmocka_unit_test(an_ecc_error_is_corrected_or_detected),
         cmocka_unit_test(a_page_that_was_aged_has_its_wear),
