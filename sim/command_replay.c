@@ -336,6 +336,7 @@ static int replay_id(const struct options *options, struct session *session)
     if (!replay_id_read(&session->id, options->id, &error) ||
         !scenario_load(scenario, session->id.path, firmware, &error))
         return command_refuse(&error);
+    replay_id_complete(&session->id, scenario);
     bool is_good =
         scenario_load_files(scenario, &error) &&
         replay(&session->show, scenario, &session->id, options, &session->verdict, &error);

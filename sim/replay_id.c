@@ -8,6 +8,9 @@
 
 enum { SHA_DIGITS = 8, PART = 80 };
 
+static const char *const pulse_names[] = {"aborts", "finishes", NULL};
+static const char *const ram_names[] = {"zeros", "ones", "noise", "kept", NULL};
+
 const char *replay_id_write(const struct scenario *scenario, const struct scenario_plan *plan,
                             char text[REPLAY_ID_TEXT])
 {
@@ -17,6 +20,12 @@ const char *replay_id_write(const struct scenario *scenario, const struct scenar
     for (unsigned i = 0; i < plan->cut_count; i++)
         used += snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "cut=%s,",
                          cut_write(&plan->cuts[i], cut));
+    if (scenario->reset_pulse_count > 1)
+        used += snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "pulse=%s,",
+                         pulse_names[plan->reset_pulse]);
+    if (scenario->ram_count > 1)
+        used += snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "ram=%s,",
+                         ram_names[plan->ram]);
     snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "seed=%" PRIu64, plan->seed);
     return text;
 }
@@ -81,13 +90,32 @@ static bool read_sha(const char *text, uint32_t *sha)
     return true;
 }
 
+static bool read_name(const char *text, const char *const *names, unsigned *index)
+{
+    for (*index = 0; names[*index]; (*index)++)
+        if (strcmp(names[*index], text) == 0)
+            return true;
+    return false;
+}
+
 static bool read_setting(struct replay_id *id, const char *part, struct error *error)
 {
+    unsigned index;
     struct scenario_plan *plan = &id->plan;
     if (strncmp(part, "cut=", 4) == 0) {
         if (plan->cut_count == SCENARIO_CUT_MAX)
             return error_set(error, "more than %d cuts in one replay line", SCENARIO_CUT_MAX);
         return cut_read(&plan->cuts[plan->cut_count++], part + 4, error);
+    }
+    if (strncmp(part, "pulse=", 6) == 0 && read_name(part + 6, pulse_names, &index)) {
+        id->has_pulse = true;
+        plan->reset_pulse = (enum reset_pulse)index;
+        return true;
+    }
+    if (strncmp(part, "ram=", 4) == 0 && read_name(part + 4, ram_names, &index)) {
+        id->has_ram = true;
+        plan->ram = (enum machine_ram)index;
+        return true;
     }
     if (strncmp(part, "seed=", 5) == 0 && quantity_read_number(part + 5, UINT64_MAX, &plan->seed))
         return true;
@@ -115,6 +143,14 @@ static bool read_settings(struct replay_id *id, const char *text, struct error *
         text += *text == ',';
     }
     return has_seed || error_set(error, "a replay line without seed=...: paste all of it");
+}
+
+void replay_id_complete(struct replay_id *id, const struct scenario *scenario)
+{
+    if (!id->has_pulse)
+        id->plan.reset_pulse = (enum reset_pulse)scenario->reset_pulses[0];
+    if (!id->has_ram)
+        id->plan.ram = (enum machine_ram)scenario->rams[0];
 }
 
 bool replay_id_read(struct replay_id *id, const char *text, struct error *error)

@@ -11,10 +11,13 @@ struct replay_id {
     char path[REPLAY_PATH];
     uint32_t sha;
     struct scenario_plan plan;
+    bool has_pulse, has_ram; /* else as the scenario says first: replay_id_complete() */
 };
 
 const char *replay_id_write(const struct scenario *scenario, const struct scenario_plan *plan,
                             char text[REPLAY_ID_TEXT]);
+/* What the line leaves to its scenario. */
+void replay_id_complete(struct replay_id *id, const struct scenario *scenario);
 bool replay_id_read(struct replay_id *id, const char *text, struct error *error);
 
 /* The id as a command for a POSIX shell: `program` as it was called; `firmware_folder` NULL: as

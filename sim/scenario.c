@@ -302,6 +302,65 @@ static bool read_rules(struct scenario_reader *reader, const cJSON *root)
     return true;
 }
 
+/* One name, a list of names, or "each". */
+static bool read_choices(struct scenario_reader *reader, const cJSON *root, const char *key,
+                         const char *const *names, unsigned *choices, unsigned *count)
+{
+    const struct json_text *json = &reader->scenario->json;
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, key);
+    *count = 0;
+    if (value && cJSON_IsString(value) && strcmp(value->valuestring, "each") == 0) {
+        for (; names[*count]; (*count)++)
+            choices[*count] = *count;
+        return true;
+    }
+    if (!cJSON_IsArray(value)) {
+        *count = 1;
+        choices[0] = 0;
+        return json_text_get_choice(json, root, key, JSON_OPTIONAL, names, choices, reader->error);
+    }
+    for (const cJSON *at = value->child; at; at = at->next) {
+        unsigned i = 0;
+        while (names[i] && !(cJSON_IsString(at) && strcmp(at->valuestring, names[i]) == 0))
+            i++;
+        if (!cJSON_IsString(at))
+            return json_text_refuse(json, at, reader->error, "a name must stand here: \"%s\"",
+                                    names[0]);
+        if (!names[i])
+            return scenario_read_refuse_name(reader, at, key, at->valuestring, names);
+        for (unsigned k = 0; k < *count; k++)
+            if (choices[k] == i)
+                return json_text_refuse(json, at, reader->error, "\"%s\" stands twice", names[i]);
+        choices[(*count)++] = i;
+    }
+    return *count || json_text_refuse(json, value, reader->error,
+                                      "no name in this list: nothing would be run");
+}
+
+/* One number, or a list of them. */
+static bool read_seeds(struct scenario_reader *reader, const cJSON *root)
+{
+    struct scenario *scenario = reader->scenario;
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, "seed");
+    scenario->seed_count = 0;
+    if (!cJSON_IsArray(value)) {
+        scenario->seed_count = 1;
+        scenario->seeds[0] = 1;
+        return json_text_get_integer(&scenario->json, root, "seed", JSON_OPTIONAL, 0, UINT64_MAX,
+                                     &scenario->seeds[0], reader->error);
+    }
+    for (const cJSON *at = value->child; at; at = at->next) {
+        if (scenario->seed_count == SCENARIO_SEED_MAX)
+            return json_text_refuse(&scenario->json, at, reader->error, "more than %d seeds",
+                                    SCENARIO_SEED_MAX);
+        if (!scenario_read_integer(reader, at, "a seed", 0, UINT64_MAX,
+                                   &scenario->seeds[scenario->seed_count++]))
+            return false;
+    }
+    return scenario->seed_count || json_text_refuse(&scenario->json, value, reader->error,
+                                                    "no seed in this list: nothing would be run");
+}
+
 static bool read_settings(struct scenario_reader *reader, const cJSON *root)
 {
     static const char *const timings[] = {"min", "typ", "max", NULL};
@@ -310,23 +369,20 @@ static bool read_settings(struct scenario_reader *reader, const cJSON *root)
     static const char *const rams[] = {"zeros", "ones", "noise", "kept", NULL};
     struct scenario *scenario = reader->scenario;
     const struct json_text *json = &scenario->json;
-    unsigned timing = TIMING_TYP, cache = CACHES_OFF, pulse = RESET_PULSE_ABORTS, ram = RAM_ZEROS;
-    if (!json_text_get_integer(json, root, "seed", JSON_OPTIONAL, 0, UINT64_MAX, &scenario->seed,
-                               reader->error) ||
+    unsigned timing = TIMING_TYP, cache = CACHES_OFF;
+    if (!read_seeds(reader, root) ||
         !json_text_get_choice(json, root, "timing", JSON_OPTIONAL, timings, &timing,
                               reader->error) ||
         !json_text_get_choice(json, root, "caches", JSON_OPTIONAL, caches, &cache, reader->error) ||
-        !json_text_get_choice(json, root, "reset_pulse", JSON_OPTIONAL, pulses, &pulse,
-                              reader->error) ||
-        !json_text_get_choice(json, root, "ram_after_power_loss", JSON_OPTIONAL, rams, &ram,
-                              reader->error) ||
+        !read_choices(reader, root, "reset_pulse", pulses, scenario->reset_pulses,
+                      &scenario->reset_pulse_count) ||
+        !read_choices(reader, root, "ram_after_power_loss", rams, scenario->rams,
+                      &scenario->ram_count) ||
         !scenario_read_duration(reader, root, "run", &scenario->run_ps) ||
         !scenario_read_duration(reader, root, "off_time", &scenario->off_ps))
         return false;
     scenario->timing = (enum timing_case)timing;
     scenario->caches = (enum cache_mode)cache;
-    scenario->reset_pulse = (enum reset_pulse)pulse;
-    scenario->ram_after_power_loss = (enum machine_ram)ram;
     return read_rules(reader, root);
 }
 
@@ -446,7 +502,6 @@ static bool read_json(struct scenario *scenario, const char *firmware_folder, st
 {
     struct scenario_reader reader = {scenario, firmware_folder, error};
     scenario->path = scenario->json.path;
-    scenario->seed = 1;
     scenario->run_ps = 10 * PS_PER_S;
     scenario->off_ps = PS_PER_S;
     if (read_root(&reader))

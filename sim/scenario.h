@@ -29,7 +29,9 @@ enum {
     SCENARIO_TEXT_MAX = 16,  /* texts of one console expectation */
     SCENARIO_WORD_MAX = 256, /* words of one flash expectation */
     SCENARIO_POWER_ON_MAX = 1000,
-    SCENARIO_OWN_TEXT_MAX = 256
+    SCENARIO_OWN_TEXT_MAX = 256,
+    SCENARIO_SEED_MAX = 256,
+    SCENARIO_CHOICE_MAX = 4
 };
 
 struct scenario_image {
@@ -200,12 +202,15 @@ struct scenario {
     unsigned image_count;
     char *flash_path; /* a dump to start from, or NULL */
     const struct cJSON *flash_value;
-    uint64_t seed;
+    uint64_t seeds[SCENARIO_SEED_MAX]; /* each a run of its own; so are the two lists below */
+    unsigned seed_count;
+    unsigned reset_pulses[SCENARIO_CHOICE_MAX]; /* enum reset_pulse */
+    unsigned reset_pulse_count;
+    unsigned rams[SCENARIO_CHOICE_MAX]; /* enum machine_ram */
+    unsigned ram_count;
     enum timing_case timing;
     enum cache_mode caches;
-    enum reset_pulse reset_pulse;
     uint32_t rule_switches;
-    enum machine_ram ram_after_power_loss;
     uint64_t run_ps; /* of each power-on */
     uint64_t off_ps;
     unsigned power_ons; /* at least one more than cuts */

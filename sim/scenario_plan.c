@@ -99,10 +99,20 @@ static bool add_rest(struct scenario_plans *plans, const struct scenario *scenar
 bool scenario_plans_make(struct scenario_plans *plans, const struct scenario *scenario,
                          struct error *error)
 {
-    struct scenario_plan plan = {.seed = scenario->seed};
+    const unsigned seeds = scenario->seed_count;
+    const unsigned pulses = scenario->reset_pulse_count;
+    const unsigned count = seeds * pulses * scenario->ram_count;
     memset(plans, 0, sizeof *plans);
-    if (add_rest(plans, scenario, &plan, error))
-        return true;
-    scenario_plans_free(plans);
-    return false;
+    for (unsigned i = 0; i < count; i++) {
+        const struct scenario_plan plan = {
+            .seed = scenario->seeds[i % seeds],
+            .reset_pulse = (enum reset_pulse)scenario->reset_pulses[i / seeds % pulses],
+            .ram = (enum machine_ram)scenario->rams[i / seeds / pulses],
+        };
+        if (!add_rest(plans, scenario, &plan, error)) {
+            scenario_plans_free(plans);
+            return false;
+        }
+    }
+    return true;
 }

@@ -38,16 +38,16 @@ static bool load_memories(struct bench *bench, struct error *error)
     return true;
 }
 
-static void set_wires(struct bench *bench, uint64_t seed)
+static void set_wires(struct bench *bench, const struct scenario_plan *plan)
 {
     const struct scenario *scenario = bench->scenario;
     struct wires *wires = &bench->machine->soc->wires;
     if (scenario->board)
         board_connect(scenario->board, bench->machine->soc);
-    wires->seed = seed;
+    wires->seed = plan->seed;
     wires->timing = (uint8_t)scenario->timing;
     wires->caches = (uint8_t)scenario->caches;
-    wires->reset_pulse = (uint8_t)scenario->reset_pulse;
+    wires->reset_pulse = (uint8_t)plan->reset_pulse;
     wires->rule_switches = scenario->rule_switches;
 }
 
@@ -57,8 +57,8 @@ static bool open_bench(struct bench *bench, const struct scenario *scenario,
     bench->scenario = scenario;
     if (!machine_create(&bench->machine, scenario->chip, error))
         return false;
-    bench->machine->ram_after_power_loss = scenario->ram_after_power_loss;
-    set_wires(bench, plan->seed);
+    bench->machine->ram_after_power_loss = plan->ram;
+    set_wires(bench, plan);
     if (!load_memories(bench, error)) {
         machine_destroy(bench->machine);
         return false;

@@ -13,6 +13,8 @@ struct scenario_plan {
     struct cut cuts[SCENARIO_CUT_MAX];
     unsigned cut_count;
     uint64_t seed;
+    enum reset_pulse reset_pulse;
+    enum machine_ram ram;
 };
 
 /* Who hears all events of a run, and may look at its machine meanwhile. */

@@ -66,10 +66,10 @@ static void the_smallest_scenario_has_defaults(void **state)
     assert_string_equal(s->chip->name, "stm32l452re");
     assert_string_equal(s->board->name, "nucleo-l452re");
     assert_string_equal(s->image_file[0].path, "dir/a.elf");
-    assert_int_equal(s->seed, 1);
+    assert_int_equal(s->seeds[0], 1);
     assert_int_equal(s->timing, TIMING_TYP);
     assert_int_equal(s->caches, CACHES_OFF);
-    assert_int_equal(s->ram_after_power_loss, RAM_ZEROS);
+    assert_int_equal(s->rams[0], RAM_ZEROS);
     assert_int_equal(s->run_ps, 10 * PS_PER_S);
     assert_int_equal(s->off_ps, PS_PER_S);
     assert_int_equal(s->power_ons, 1);
@@ -96,11 +96,11 @@ static void settings_are_read(void **state)
     assert_string_equal(s->image_file[2].path, "dir/c.bin");
     assert_int_equal(s->image_file[2].addr, 0x08010000);
     assert_string_equal(s->flash_path, "dir/d.bin");
-    assert_int_equal(s->seed, 16);
+    assert_int_equal(s->seeds[0], 16);
     assert_int_equal(s->timing, TIMING_MAX);
     assert_int_equal(s->caches, CACHES_EXACT);
-    assert_int_equal(s->reset_pulse, RESET_PULSE_FINISHES);
-    assert_int_equal(s->ram_after_power_loss, RAM_NOISE);
+    assert_int_equal(s->reset_pulses[0], RESET_PULSE_FINISHES);
+    assert_int_equal(s->rams[0], RAM_NOISE);
     assert_int_equal(s->run_ps, UINT64_C(1500) * PS_PER_US);
     assert_int_equal(s->off_ps, 20 * PS_PER_US);
     assert_int_equal(s->power_ons, 3);
