@@ -313,6 +313,18 @@ want_status 2
 run test "$here/uncut.json" --firmware "$(dirname "$flashsim")/firmware"
 want_out "--firmware '$(dirname "$flashsim")/firmware'"
 
+# ---- a timeline: each step leaves its event, and one that never happens is no pass ---------------------
+
+run test scenarios/l4/kv_timeline.json --json "$here/timeline.json"
+want_status 0
+run replay "$(grep -o 'scenarios/l4/kv_timeline.json#[^"]*' "$here/timeline.json")" --trace "$here/timeline.jsonl"
+want_status 0
+[ "$(grep -c '"kind":"scenario.step"' "$here/timeline.jsonl")" = 4 ] || fail "not an event for each step: $what"
+sed 's/"have boot"/"no such text"/' scenarios/l4/kv_timeline.json >"$here/never_step.json"
+run test "$here/never_step.json"
+want_status 3
+want_out 'a debugger looks at the page'
+
 # ---- every operation, without being told how many ----------------------------------------------------
 
 image=flash_stall scenario each.json '{ "operation": "erase", "nth": "each", "phase": "each" }' \

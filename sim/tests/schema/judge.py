@@ -126,6 +126,15 @@ for document, answer in zip(shipped + full, ask_reader(shipped + full)):
     for error in validator.iter_errors(document):
         fail(f"schema: {document.get('name')}: {error.json_path}: {error.message[:200]}")
 
+# What the README shows whole is what ships.
+with open(os.path.join(folder, "README.md"), encoding="utf-8") as file:
+    blocks = [json.loads(block) for block in re.findall("```json\n(.*?)```", file.read(), re.S)]
+for block in blocks:
+    if block not in shipped:
+        fail(f"README.md: {block.get('name')} is not what ships")
+if len(blocks) < 2:
+    fail("README.md: no examples")
+
 # ---- keys and words: neither knows one that the other does not --------------------------------------
 
 
