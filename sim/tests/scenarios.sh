@@ -6,7 +6,9 @@ set -u
 flashsim=$1
 source=$2
 here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
+wait_for= # an endless run in the background: it must not outlive us
+trap '[ -z "$wait_for" ] || kill -KILL "$wait_for" 2>/dev/null; rm -rf "$here"' EXIT
+trap 'exit 1' INT TERM
 firmware=$(cd "$(dirname "$flashsim")/firmware" && pwd)
 cd "$source" || exit 1
 failures=0
@@ -165,6 +167,7 @@ for signal in INT TERM; do
     kill -$signal "$wait_for"
     wait "$wait_for"
     status=$?
+    wait_for=
     [ "$signal" = INT ] && want_status 130 || want_status 143
     want_err 'flashsim: interrupted after 0 of 1 runs: no result is written'
     [ "$(ls "$here/long" | tr '\n' ' ')" = 'count.bin endless.json ' ] || fail "left something behind: $(ls "$here/long"): $what"
@@ -186,6 +189,7 @@ sleep 1
 kill -INT "$wait_for"
 wait "$wait_for"
 status=$?
+wait_for=
 want_status 130
 [ "$(ls "$here/long" | tr '\n' ' ')" = 'count.bin endless.json ' ] || fail "left something behind: $what"
 
