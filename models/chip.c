@@ -239,7 +239,7 @@ static bool build_memories(struct soc *soc)
 {
     const struct chip *chip = soc->chip;
     soc->view = take(chip_flash_bytes(chip));
-    soc->cells = flash_l4_create_cells(&chip->flash);
+    soc->cells = chip_create_cells(chip);
     if (!soc->view || !soc->cells)
         return false;
     memset(soc->view, 0xFF, chip_flash_bytes(chip));
@@ -507,15 +507,48 @@ void soc_option_bytes_save(struct soc *soc, uint8_t bytes[SOC_OPTION_BYTES])
     }
 }
 
-void soc_option_bytes_load(struct soc *soc, const uint8_t bytes[SOC_OPTION_BYTES])
+static void put_options(struct flash_array *cells, const uint64_t data[FLASH_OPTION_UNITS])
 {
-    uint64_t data[FLASH_OPTION_UNITS] = {0};
     uint32_t used = 0;
-    for (uint32_t at = 0; at < SOC_OPTION_BYTES; at++)
-        data[at / 8] |= (uint64_t)bytes[at] << (at % 8 * 8);
+    uint32_t page = flash_array_option_page(cells);
+    uint32_t wear = flash_array_wear(cells, page);
     for (unsigned i = 0; i < FLASH_OPTION_UNITS; i++)
         used |= (uint32_t)(data[i] != UINT64_MAX) << i;
-    flash_array_change_options(soc->cells, data, used, NULL);
+    flash_array_change_options(cells, data, used, NULL);
+    flash_array_set_wear(cells, page, wear);
+}
+
+void chip_load_option_bytes(struct flash_array *cells, const uint8_t bytes[SOC_OPTION_BYTES])
+{
+    uint64_t data[FLASH_OPTION_UNITS] = {0};
+    for (uint32_t at = 0; at < SOC_OPTION_BYTES; at++)
+        data[at / 8] |= (uint64_t)bytes[at] << (at % 8 * 8);
+    put_options(cells, data);
+}
+
+void chip_set_option(struct flash_array *cells, const struct chip_option *option, uint32_t value)
+{
+    uint64_t data[FLASH_OPTION_UNITS];
+    uint32_t first = flash_array_option_page(cells) * flash_array_units_per_page(cells);
+    for (unsigned i = 0; i < FLASH_OPTION_UNITS; i++)
+        data[i] = flash_array_cells(cells, first + i).data[0];
+    data[option->unit] = value | (uint64_t)~value << 32;
+    put_options(cells, data);
+}
+
+bool chip_get_option(const struct chip *chip, unsigned index, struct chip_option *option)
+{
+    return flash_l4_get_option(&chip->flash, index, option);
+}
+
+struct flash_array *chip_create_cells(const struct chip *chip)
+{
+    return flash_l4_create_cells(&chip->flash);
+}
+
+void soc_option_bytes_load(struct soc *soc, const uint8_t bytes[SOC_OPTION_BYTES])
+{
+    chip_load_option_bytes(soc->cells, bytes);
 }
 
 void soc_flash_publish(struct soc *soc)

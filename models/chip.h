@@ -94,6 +94,26 @@ const struct chip *chip_find(const char *name);
 /* Bytes of main flash. */
 uint32_t chip_flash_bytes(const struct chip *chip);
 
+/* The cells of a new part: virgin, with the option bytes of the factory. NULL: out of memory. */
+struct flash_array *chip_create_cells(const struct chip *chip);
+
+/* The option bytes with their complements: what is read at 0x1FFF7800, then at 0x1FFFF800. As a programmer
+ * leaves them; they act from the next load on. */
+enum { SOC_OPTION_BYTES = 128 };
+void chip_load_option_bytes(struct flash_array *cells, const uint8_t bytes[SOC_OPTION_BYTES]);
+
+/* An option register, and what it can hold. */
+struct chip_option {
+    const char *name;  /* "WRP1AR" */
+    uint32_t defined;  /* its bits; the others read as the factory left them */
+    uint32_t factory;
+    unsigned unit;     /* of the option page: the value and its complement */
+};
+/* False past the last one. */
+bool chip_get_option(const struct chip *chip, unsigned index, struct chip_option *option);
+/* As a programmer leaves it; it acts from the next load on. */
+void chip_set_option(struct flash_array *cells, const struct chip_option *option, uint32_t value);
+
 enum { SOC_RAM_MAX = 8 };
 
 struct soc_ram {
@@ -158,8 +178,6 @@ uint32_t soc_vector_table(const struct soc *soc);
  * must lie in it. */
 void soc_flash_load(struct soc *soc, uint32_t addr, const uint8_t *bytes, size_t size,
                     enum flash_load how);
-/* The option bytes with their complements: what is read at 0x1FFF7800, then at 0x1FFFF800. */
-enum { SOC_OPTION_BYTES = 128 };
 void soc_option_bytes_save(struct soc *soc, uint8_t bytes[SOC_OPTION_BYTES]);
 /* As a programmer leaves them; they act from the next load on. */
 void soc_option_bytes_load(struct soc *soc, const uint8_t bytes[SOC_OPTION_BYTES]);

@@ -13,6 +13,8 @@ extern const struct device_type flash_l4_type;
 
 /* A new part: virgin cells, factory option bytes. NULL when out of memory. */
 struct flash_array *flash_l4_create_cells(const struct chip_flash *flash);
+/* The option registers, in the order of their addresses; false past the last. */
+bool flash_l4_get_option(const struct chip_flash *flash, unsigned index, struct chip_option *option);
 
 /* Repairs the CPU's view, busy ranges and watched granules from cells and state: after cells or
  * state were changed from outside (image loaded, snapshot restored, power-on). Cheap when little

@@ -112,6 +112,23 @@ static uint32_t fallback_value(const struct chip_flash *chip, unsigned index)
     return factory_value(chip, index);
 }
 
+bool flash_l4_get_option(const struct chip_flash *chip, unsigned index, struct chip_option *option)
+{
+    static const char *const names[FLASH_L4_OPTION_COUNT] = {
+        "OPTR",     "PCROP1SR", "PCROP1ER", "WRP1AR", "WRP1BR",
+        "PCROP2SR", "PCROP2ER", "WRP2AR",   "WRP2BR",
+    };
+    if (index >= option_count(chip))
+        return false;
+    *option = (struct chip_option){
+        .name = names[index],
+        .defined = defined_bits(chip, index),
+        .factory = factory_value(chip, index),
+        .unit = slots[index],
+    };
+    return true;
+}
+
 static uint64_t with_complement(uint32_t value)
 {
     return value | (uint64_t)~value << 32;

@@ -48,3 +48,27 @@ bool loader_read_dump(const struct chip *chip, const char *path, uint8_t **dump,
     return error_set(error, "%s: %lld bytes, but the main flash of the %s has %u: dump all of it",
                      image_short_path(path), (long long)status.st_size, chip->name, bytes);
 }
+
+bool loader_read_option_bytes(const char *path, uint8_t bytes[SOC_OPTION_BYTES],
+                              struct error *error)
+{
+    uint8_t read[SOC_OPTION_BYTES + 1];
+    errno = 0;
+    FILE *file = fopen(path, "rb");
+    size_t size = file ? fread(read, 1, sizeof read, file) : 0;
+    int reason = errno;
+    bool is_read = file && !ferror(file);
+    if (file)
+        fclose(file);
+    if (!is_read)
+        return error_set(error,
+                         "%s: can not be read: %s: name a file that --save-option-bytes wrote",
+                         image_short_path(path), strerror(reason));
+    if (size != SOC_OPTION_BYTES)
+        return error_set(error,
+                         "%s: not %d bytes long: it must hold 64 bytes from 0x1FFF7800, then 64 "
+                         "from 0x1FFFF800",
+                         image_short_path(path), SOC_OPTION_BYTES);
+    memcpy(bytes, read, SOC_OPTION_BYTES);
+    return true;
+}

@@ -21,5 +21,8 @@ bool loader_is_in_flash(const struct chip *chip, uint32_t addr);
 /* A dump of the whole main flash; free() it. */
 bool loader_read_dump(const struct chip *chip, const char *path, uint8_t **dump,
                       struct error *error);
+/* A file that `flashsim run --save-option-bytes` wrote. */
+bool loader_read_option_bytes(const char *path, uint8_t bytes[SOC_OPTION_BYTES],
+                              struct error *error);
 
 #endif

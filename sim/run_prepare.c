@@ -1,7 +1,6 @@
 /* From options to a machine that is ready for power: chip, board, images, flash dump, listeners, files. */
 #include "sim/run.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -133,24 +132,11 @@ static bool load_dump(struct run *run, struct error *error)
 static bool load_option_bytes(struct run *run, struct error *error)
 {
     const char *path = run->options.option_bytes_path;
-    uint8_t bytes[SOC_OPTION_BYTES + 1];
+    uint8_t bytes[SOC_OPTION_BYTES];
     if (!path)
         return true;
-    errno = 0;
-    FILE *file = fopen(path, "rb");
-    size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
-    int reason = errno;
-    if (!file || ferror(file)) {
-        if (file)
-            fclose(file);
-        return error_set(error,
-                         "%s: can not be read: %s: name a file that --save-option-bytes wrote",
-                         image_short_path(path), strerror(reason));
-    }
-    fclose(file);
-    if (size != SOC_OPTION_BYTES)
-        return error_set(error, "%s: not %d bytes long: it must hold 64 bytes from 0x1FFF7800, then 64 "
-                         "from 0x1FFFF800", image_short_path(path), SOC_OPTION_BYTES);
+    if (!loader_read_option_bytes(path, bytes, error))
+        return false;
     soc_option_bytes_load(run->machine->soc, bytes);
     return true;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/flash_array.h"
 #include "models/rules.h"
 #include "sim/nearest.h"
 #include "sim/quantity.h"
@@ -134,9 +135,8 @@ char *scenario_read_path(const struct scenario_reader *reader, const char *writt
                          : join(path, (size_t)(slash - path), written, "");
 }
 
-/* A file that the scenario names. */
-static bool read_path(const struct scenario_reader *reader, const cJSON *value, const char *written,
-                      char **path)
+bool scenario_read_file(const struct scenario_reader *reader, const cJSON *value,
+                        const char *written, char **path)
 {
     const struct json_text *json = &reader->scenario->json;
     if (!written[0])
@@ -177,7 +177,7 @@ static bool load_board(struct scenario_reader *reader, const cJSON *value, const
     if (strchr(name, '/') || strchr(name, '.')) {
         char *path = NULL;
         struct error reason;
-        if (!read_path(reader, value, name, &path))
+        if (!scenario_read_file(reader, value, name, &path))
             return false;
         bool is_good = board_file_load(&scenario->board_file, path, &reason);
         free(path);
@@ -244,7 +244,7 @@ static bool read_image(struct scenario_reader *reader, const cJSON *value)
             json, value, reader->error,
             "an image must be a file name or an object with \"file\" and \"at\"");
     }
-    if (!read_path(reader, value, image->name, &image->path))
+    if (!scenario_read_file(reader, value, image->name, &image->path))
         return false;
     scenario->image_count++;
     return true;
@@ -268,13 +268,9 @@ static bool read_images(struct scenario_reader *reader, const cJSON *root)
     for (const cJSON *at = list ? list->child : NULL; at; at = at->next)
         if (!read_image(reader, at))
             return false;
-    const char *dump = NULL;
-    if (!json_text_get_string(&scenario->json, root, "flash", JSON_OPTIONAL, &dump, reader->error))
+    if (!scenario_read_start(reader, root))
         return false;
-    scenario->flash_value = cJSON_GetObjectItemCaseSensitive(root, "flash");
-    if (dump && !read_path(reader, scenario->flash_value, dump, &scenario->flash_path))
-        return false;
-    return scenario->image_count || dump ||
+    return scenario->image_count || scenario->start_count ||
            json_text_refuse(&scenario->json, root, reader->error,
                             "\"image\" is missing in this object: the firmware to boot");
 }
@@ -465,6 +461,7 @@ static bool read_root(struct scenario_reader *reader)
         "image",
         "images",
         "flash",
+        "option_bytes",
         "seed",
         "timing",
         "caches",
@@ -540,8 +537,11 @@ void scenario_free(struct scenario *scenario)
     for (unsigned i = 0; i < scenario->text_count; i++)
         free(scenario->texts[i]);
     free(scenario->timeline.steps);
-    free(scenario->flash_path);
-    free(scenario->dump);
+    for (unsigned i = 0; i < scenario->start_count; i++)
+        free(scenario->starts[i].path);
+    free(scenario->option_path);
+    if (scenario->start)
+        flash_array_destroy(scenario->start);
     board_file_free(&scenario->board_file);
     json_text_free(&scenario->json);
     memset(scenario, 0, sizeof *scenario);

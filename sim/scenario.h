@@ -31,7 +31,9 @@ enum {
     SCENARIO_POWER_ON_MAX = 1000,
     SCENARIO_OWN_TEXT_MAX = 256,
     SCENARIO_SEED_MAX = 256,
-    SCENARIO_CHOICE_MAX = 4
+    SCENARIO_CHOICE_MAX = 4,
+    SCENARIO_START_MAX = 16, /* start states of the flash, one after another */
+    SCENARIO_OPTION_MAX = 16 /* option registers of a chip */
 };
 
 struct scenario_image {
@@ -40,6 +42,23 @@ struct scenario_image {
     char *path;
     uint32_t addr; /* of a BIN */
     bool has_addr;
+};
+
+/* What the flash holds before the images are loaded (scenario_start.c). */
+enum start_kind { START_DUMP, START_PATTERN };
+
+struct scenario_start {
+    const struct cJSON *value;
+    enum start_kind kind;
+    char *path;        /* dump */
+    uint32_t from, to; /* pattern: addresses, both ends included */
+    bool is_erased;    /* pattern: virgin cells; else this in each double word */
+    uint64_t pattern;
+};
+
+struct scenario_option {
+    struct chip_option option;
+    uint32_t value;
 };
 
 /* One cut as the file says it: all combinations of nth and moments are tried, each in a run of its
@@ -200,8 +219,12 @@ struct scenario {
     struct board_file board_file;
     struct scenario_image image_file[SCENARIO_IMAGE_MAX];
     unsigned image_count;
-    char *flash_path; /* a dump to start from, or NULL */
-    const struct cJSON *flash_value;
+    struct scenario_start starts[SCENARIO_START_MAX]; /* in this order */
+    unsigned start_count;
+    const struct cJSON *option_value; /* NULL: option bytes as the factory sets them */
+    char *option_path;                /* all of them from a file, or NULL */
+    struct scenario_option options[SCENARIO_OPTION_MAX];
+    unsigned option_count;
     uint64_t seeds[SCENARIO_SEED_MAX]; /* each a run of its own; so are the two lists below */
     unsigned seed_count;
     unsigned reset_pulses[SCENARIO_CHOICE_MAX]; /* enum reset_pulse */
@@ -227,7 +250,7 @@ struct scenario {
     /* From the files it names (scenario_files.c). */
     struct image images[SCENARIO_IMAGE_MAX];
     unsigned loaded_count;
-    uint8_t *dump;
+    struct flash_array *start; /* cells before the images; NULL: those of a new part */
     uint32_t sha; /* of all that is put on the chip, as in a replay line */
     bool uses_rtt;
     uint32_t rtt_hint;

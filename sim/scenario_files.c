@@ -7,7 +7,8 @@
 
 #include "sim/loader.h"
 #include "sim/output_file.h"
-#include "sim/scenario.h"
+#include "sim/scenario_read.h"
+#include "sim/sha256.h"
 
 static bool refuse(const struct scenario *scenario, const cJSON *value, struct error *error,
                    const struct error *reason)
@@ -60,29 +61,20 @@ static bool load_image(struct scenario *scenario, const struct scenario_image *f
     return check_is_in_flash(scenario, file, image, error);
 }
 
-static bool load_dump(struct scenario *scenario, struct error *error)
-{
-    struct error reason;
-    if (!scenario->flash_path ||
-        loader_read_dump(scenario->chip, scenario->flash_path, &scenario->dump, &reason))
-        return true;
-    return refuse(scenario, scenario->flash_value, error, &reason);
-}
-
-/* One image names itself; several, or a dump, are named together. */
+/* One image names itself; several, or what they start from, are named together. */
 static bool name_all(struct scenario *scenario, struct error *error)
 {
     uint8_t digests[SCENARIO_IMAGE_MAX + 1][SHA256_BYTES];
     uint8_t digest[SHA256_BYTES];
     size_t count = 0;
-    if (scenario->loaded_count == 1 && !scenario->dump) {
+    if (scenario->loaded_count == 1 && !scenario->start) {
         scenario->sha = scenario->images[0].sha;
         return true;
     }
     for (unsigned i = 0; i < scenario->loaded_count; i++)
         memcpy(digests[count++], scenario->images[i].sha256, SHA256_BYTES);
-    if (scenario->dump)
-        sha256(scenario->dump, chip_flash_bytes(scenario->chip), digests[count++]);
+    if (scenario->start)
+        scenario_start_digest(scenario, digests[count++]);
     if (!count)
         return error_set(error, "%s: nothing to boot", image_short_path(scenario->path));
     sha256(digests, count * SHA256_BYTES, digest);
@@ -246,10 +238,12 @@ bool scenario_check_outputs(const struct scenario *scenario, const char *const *
                             size_t output_count, struct error *error)
 {
     bool has_board_file = scenario->board == &scenario->board_file.board;
-    const char *inputs[3 + SCENARIO_IMAGE_MAX + SCENARIO_EXPECTATION_MAX] = {
-        scenario->path, scenario->flash_path,
+    const char *inputs[3 + SCENARIO_START_MAX + SCENARIO_IMAGE_MAX + SCENARIO_EXPECTATION_MAX] = {
+        scenario->path, scenario->option_path,
         has_board_file ? scenario->board_file.json.path : NULL};
     size_t count = 3;
+    for (unsigned i = 0; i < scenario->start_count; i++)
+        inputs[count++] = scenario->starts[i].path;
     for (unsigned i = 0; i < scenario->image_count; i++)
         inputs[count++] = scenario->image_file[i].path;
     for (unsigned i = 0; i < scenario->expectation_count; i++)
@@ -277,7 +271,7 @@ bool scenario_load_files(struct scenario *scenario, struct error *error)
     for (unsigned i = 0; i < scenario->image_count; i++)
         if (!load_image(scenario, &scenario->image_file[i], error))
             return false;
-    if (!load_dump(scenario, error) || !name_all(scenario, error) ||
+    if (!scenario_load_start(scenario, error) || !name_all(scenario, error) ||
         !resolve_expectations(scenario, error) || !resolve_timeline(scenario, error))
         return false;
     look_for_rtt(scenario);

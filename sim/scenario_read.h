@@ -27,6 +27,10 @@ bool scenario_read_integer(const struct scenario_reader *reader, const struct cJ
 /* A path as written, relative to the scenario file; "firmware:NAME" is in the firmware folder. */
 char *scenario_read_path(const struct scenario_reader *reader, const char *written);
 
+/* A file that the scenario names, at `value`. */
+bool scenario_read_file(const struct scenario_reader *reader, const struct cJSON *value,
+                        const char *written, char **path);
+
 /* Refuses the id of a rule or the name of a unit that no event can have. */
 bool scenario_check_rule(const struct scenario_reader *reader, const struct cJSON *value,
                          const char *rule);
@@ -47,6 +51,11 @@ bool scenario_read_pin(struct scenario_reader *reader, const struct cJSON *value
 bool scenario_read_cause(struct scenario_reader *reader, const struct cJSON *value,
                          enum reset_cause *cause);
 uint8_t *scenario_keep_bytes(struct scenario_reader *reader, const struct cJSON *value, size_t size);
+
+/* What the flash and the option bytes start from; the other two once its files are to be read. */
+bool scenario_read_start(struct scenario_reader *reader, const struct cJSON *root);
+bool scenario_load_start(struct scenario *scenario, struct error *error);
+void scenario_start_digest(const struct scenario *scenario, uint8_t digest[32]);
 
 bool scenario_read_trigger(struct scenario_reader *reader, const struct cJSON *object,
                            struct trigger *trigger);

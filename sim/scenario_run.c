@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "models/flash_array.h"
 #include "sim/rtt.h"
 #include "sim/semihosting.h"
 
@@ -24,9 +25,10 @@ struct bench {
 static bool load_memories(struct bench *bench, struct error *error)
 {
     const struct scenario *scenario = bench->scenario;
-    if (scenario->dump)
-        soc_flash_load(bench->machine->soc, 0x08000000, scenario->dump,
-                       chip_flash_bytes(scenario->chip), FLASH_LOAD_DUMP);
+    if (scenario->start) {
+        flash_array_copy(bench->machine->soc->cells, scenario->start);
+        soc_flash_publish(bench->machine->soc);
+    }
     for (unsigned i = 0; i < scenario->loaded_count; i++)
         for (size_t k = 0; k < scenario->images[i].segment_count; k++) {
             const struct image_segment *segment = &scenario->images[i].segments[k];

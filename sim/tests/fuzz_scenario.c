@@ -45,7 +45,7 @@ static void check_expectation(const struct expectation *expectation)
 static void check(const struct scenario *scenario)
 {
     assert(scenario->chip && scenario->name && scenario->why);
-    assert(scenario->image_count || scenario->flash_path);
+    assert(scenario->image_count || scenario->start_count);
     assert(scenario->power_ons > scenario->cut_count);
     assert(scenario->run_ps > 0 && scenario->off_ps > 0);
     assert(!scenario->is_known_bad || scenario->because < scenario->expectation_count);

@@ -95,7 +95,7 @@ static void settings_are_read(void **state)
     assert_string_equal(s->image_file[1].path, "/b.elf");
     assert_string_equal(s->image_file[2].path, "dir/c.bin");
     assert_int_equal(s->image_file[2].addr, 0x08010000);
-    assert_string_equal(s->flash_path, "dir/d.bin");
+    assert_string_equal(s->starts[0].path, "dir/d.bin");
     assert_int_equal(s->seeds[0], 16);
     assert_int_equal(s->timing, TIMING_MAX);
     assert_int_equal(s->caches, CACHES_EXACT);

@@ -243,6 +243,8 @@ def left_to_reader(document, path, new):
     old = at(document, path)
     if key in TOGETHER and is_plausible(old, new):
         return True
+    if "option_bytes" in path and (is_number(new) or isinstance(new, dict)):  # a chip's registers and their bits
+        return True
     if "do" in path and ends_boot(new):  # nothing follows it in its step
         return True
     if key == "at" and is_number(old) and is_number(new):  # the size of the flash
