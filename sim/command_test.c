@@ -23,7 +23,11 @@ static const char help[] =
     "usage: flashsim test SCENARIO|DIR ... [options]\n"
     "  --jobs N        runs at a time (as many as there are processors)\n"
     "  --junit FILE    the result for CI, as JUnit XML\n"
-    "  --json FILE     the result for machines: every run with its replay line\n"
+    "  --json FILE     the result for machines: every run with its replay line, and of the first and\n"
+    "                  of those that are no pass the events, the console and the flash\n"
+    "  --traces short|whole|none\n"
+    "                  what of these: the first and last 20000 events, 20 failing runs of a scenario\n"
+    "                  (short); all; nothing\n"
     "  --quiet         say nothing of what passes; nothing at all when all does\n"
     "  --raw           scenarios that are known bad fail, and show how\n"
     "  --firmware DIR  where \"firmware:NAME\" is (the folder `firmware` beside the program)\n"
@@ -38,6 +42,7 @@ enum option_id {
     OPTION_JOBS = OPTION_FIRST,
     OPTION_JUNIT,
     OPTION_JSON,
+    OPTION_TRACES,
     OPTION_RAW,
     OPTION_QUIET,
     OPTION_FIRMWARE
@@ -46,10 +51,24 @@ enum option_id {
 struct options {
     uint64_t jobs;
     const char *junit_path, *json_path, *firmware;
+    enum suite_traces traces;
     bool is_raw, is_quiet, is_help;
     char **paths;
     int path_count;
 };
+
+static bool set_traces(struct options *options, const char *text, struct error *error)
+{
+    static const char *const names[] = {
+        [SUITE_TRACES_SHORT] = "short", [SUITE_TRACES_WHOLE] = "whole", [SUITE_TRACES_NONE] = "none"};
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(text, names[i]) != 0)
+            continue;
+        options->traces = (enum suite_traces)i;
+        return true;
+    }
+    return error_set(error, "--traces %.60s: not short, whole or none", text);
+}
 
 static bool set_option(struct options *options, int id, const char *text, struct error *error)
 {
@@ -66,6 +85,8 @@ static bool set_option(struct options *options, int id, const char *text, struct
     case OPTION_JSON:
         options->json_path = text;
         return true;
+    case OPTION_TRACES:
+        return set_traces(options, text, error);
     case OPTION_RAW:
         options->is_raw = true;
         return true;
@@ -87,6 +108,7 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
         {"jobs", required_argument, NULL, OPTION_JOBS},
         {"junit", required_argument, NULL, OPTION_JUNIT},
         {"json", required_argument, NULL, OPTION_JSON},
+        {"traces", required_argument, NULL, OPTION_TRACES},
         {"raw", no_argument, NULL, OPTION_RAW},
         {"quiet", no_argument, NULL, OPTION_QUIET},
         {"firmware", required_argument, NULL, OPTION_FIRMWARE},
@@ -142,6 +164,16 @@ static bool show_progress(void *context, const struct suite *suite)
     return !interrupt_number();
 }
 
+static bool show_recording(void *context, size_t done, size_t count)
+{
+    const struct options *options = context;
+    if (isatty(STDERR_FILENO) && !options->is_quiet) {
+        fprintf(stderr, "\rrecording run %zu of %zu for --json\033[K", done, count);
+        fflush(stderr);
+    }
+    return !interrupt_number();
+}
+
 /* ---- the whole ---- */
 
 static int status_of(enum suite_status status)
@@ -163,12 +195,22 @@ static bool open_output(struct output_file *file, const char *path, struct error
     return !path || output_file_open(file, path, error);
 }
 
-static bool save(struct output_file *file, bool (*write)(const struct suite *suite, FILE *out),
-                 const struct suite *suite, struct error *error)
+static bool save_junit(struct output_file *file, const struct suite *suite, struct error *error)
 {
     if (!file->stream)
         return true;
-    write(suite, file->stream);
+    suite_junit_write(suite, file->stream);
+    return output_file_commit(file, error);
+}
+
+static bool save_json(struct output_file *file, const struct suite *suite,
+                      const struct suite_shown *shown, struct error *error)
+{
+    if (!file->stream)
+        return true;
+    if (!suite_json_write(suite, shown, file->stream) && !ferror(file->stream))
+        return error_set(error, "%s: can not be written: a temporary file could not be read",
+                         image_short_path(file->path));
     return output_file_commit(file, error);
 }
 
@@ -193,9 +235,21 @@ static bool run(const struct options *options, struct suite *suite, struct error
     return is_good;
 }
 
+/* Some runs once more, to be shown in full. */
+static bool record(const struct options *options, const struct suite *suite,
+                   struct suite_shown *shown, struct error *error)
+{
+    struct options told = *options;
+    bool is_good = suite_shown_make(shown, suite, (unsigned)options->jobs, options->traces,
+                                    show_recording, &told, error);
+    clear_progress();
+    return is_good;
+}
+
 static bool run_and_save(const struct options *options, struct suite *suite, struct error *error)
 {
     struct output_file junit = {0}, json = {0};
+    struct suite_shown shown = {.count = 0};
     const char *const outputs[2] = {options->junit_path, options->json_path};
     bool is_good = true;
     for (size_t i = 0; i < suite->count && is_good; i++) {
@@ -206,8 +260,9 @@ static bool run_and_save(const struct options *options, struct suite *suite, str
     }
     is_good = is_good && open_output(&junit, options->junit_path, error) &&
               open_output(&json, options->json_path, error) && run(options, suite, error) &&
-              save(&junit, suite_junit_write, suite, error) &&
-              save(&json, suite_json_write, suite, error);
+              (!json.stream || record(options, suite, &shown, error)) &&
+              save_junit(&junit, suite, error) && save_json(&json, suite, &shown, error);
+    suite_shown_free(&shown);
     output_file_discard(&junit);
     output_file_discard(&json);
     return is_good;

@@ -201,10 +201,14 @@ bool scenario_run(const struct scenario *scenario, const struct scenario_plan *p
         if (watcher) {
             watcher->machine = bench->machine;
             trace_listen(trace, watcher->hear, watcher->context);
+            if (watcher->begin)
+                watcher->begin(watcher->context, bench->machine);
         }
         is_good = run_all(bench, plan, verdict, error);
         if (is_good)
             verdict_end(&bench->judge);
+        if (is_good && watcher && watcher->end)
+            watcher->end(watcher->context, bench->machine);
         verdict_free(&bench->judge);
         if (watcher)
             watcher->machine = NULL;

@@ -19,7 +19,11 @@ struct scenario_plan {
 
 /* Who hears all events of a run, and may look at its machine meanwhile. */
 struct scenario_watcher {
+    /* Everything is loaded, and power has not come yet. NULL: not called. */
+    void (*begin)(void *context, struct machine *machine);
     trace_listener *hear;
+    /* The verdict is there. NULL: not called. */
+    void (*end)(void *context, struct machine *machine);
     void *context;
     struct machine *machine; /* set for the time of the run */
 };

@@ -1,30 +1,22 @@
-/* The result for machines: every run, with what it takes to replay it. */
+/* The result for machines: every run, with what it takes to replay it, and some runs in full. Written as it
+ * goes: a result may be larger than memory. reports/README.md tells what each field holds. */
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/json_out.h"
 #include "sim/replay_id.h"
 #include "sim/suite_result.h"
 
-#define EXACT_IN_DOUBLE (UINT64_C(1) << 53)
+#define MAIN_FLASH 0x08000000u
 
-static void add_number(cJSON *object, const char *key, uint64_t value)
+static void write_ids(struct json_out *json, const char *key, const struct verdict_ids *ids)
 {
-    char text[24];
-    if (value <= EXACT_IN_DOUBLE) {
-        cJSON_AddNumberToObject(object, key, (double)value);
-        return;
-    }
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    cJSON_AddStringToObject(object, key, text);
-}
-
-static void add_ids(cJSON *object, const char *key, const struct verdict_ids *ids)
-{
-    cJSON *list = cJSON_AddArrayToObject(object, key);
+    json_out_array(json, key, JSON_OUT_LINE);
     for (unsigned i = 0; i < ids->count; i++)
-        cJSON_AddItemToArray(list, cJSON_CreateString(ids->id[i]));
+        json_out_string(json, NULL, ids->id[i]);
+    json_out_end(json);
 }
 
 static const char *state_name(enum cut_state state)
@@ -33,123 +25,180 @@ static const char *state_name(enum cut_state state)
     return names[state];
 }
 
-static cJSON *cut_value(const struct cut *cut, const struct verdict_cut *done)
+static void write_cut(struct json_out *json, const struct cut *cut, const struct verdict_cut *done)
 {
     char text[CUT_TEXT];
-    cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "cut", cut_write(cut, text));
-    cJSON_AddStringToObject(object, "state", state_name(done->state));
-    if (done->state != CUT_FIRED)
-        return object;
-    add_number(object, "boot", done->boot);
-    add_number(object, "t_ps", done->t_ps);
-    if (done->op) {
-        add_number(object, "op", done->op);
-        add_number(object, "addr", done->addr);
-        add_number(object, "size", done->size);
+    json_out_object(json, NULL, JSON_OUT_LINE);
+    json_out_string(json, "cut", cut_write(cut, text));
+    json_out_string(json, "state", state_name(done->state));
+    if (done->state == CUT_FIRED) {
+        json_out_number(json, "boot", done->boot);
+        json_out_number(json, "t_ps", done->t_ps);
     }
-    return object;
+    if (done->state == CUT_FIRED && done->op) {
+        json_out_number(json, "op", done->op);
+        json_out_number(json, "addr", done->addr);
+        json_out_number(json, "size", done->size);
+    }
+    json_out_end(json);
 }
 
-static void add_verdict(cJSON *object, const struct scenario *scenario,
-                        const struct scenario_plan *plan, const struct verdict *verdict)
+static void write_verdict(struct json_out *json, const struct scenario *scenario,
+                          const struct scenario_plan *plan, const struct verdict *verdict)
 {
     char hash[24];
-    cJSON *outcomes = cJSON_AddArrayToObject(object, "outcomes");
+    json_out_array(json, "outcomes", JSON_OUT_LINE);
     for (unsigned i = 0; i < scenario->expectation_count; i++)
-        cJSON_AddItemToArray(
-            outcomes, cJSON_CreateString(verdict_outcome_name((enum outcome)verdict->outcome[i])));
-    cJSON *notes = cJSON_AddArrayToObject(object, "notes");
+        json_out_string(json, NULL, verdict_outcome_name((enum outcome)verdict->outcome[i]));
+    json_out_end(json);
+    json_out_array(json, "notes", JSON_OUT_LINES);
     for (unsigned i = 0; i < verdict->note_count; i++)
-        cJSON_AddItemToArray(notes, cJSON_CreateString(verdict->note[i]));
-    cJSON *cuts = cJSON_AddArrayToObject(object, "cuts");
+        json_out_string(json, NULL, verdict->note[i]);
+    json_out_end(json);
+    if (verdict->note_lost)
+        json_out_number(json, "notes_left_out", verdict->note_lost);
+    json_out_array(json, "cuts", JSON_OUT_LINES);
     for (unsigned i = 0; i < plan->cut_count; i++)
-        cJSON_AddItemToArray(cuts, cut_value(&plan->cuts[i], &verdict->cuts[i]));
-    add_number(object, "boots", verdict->boots);
-    add_number(object, "power_ons", verdict->power_ons);
-    add_number(object, "programs", verdict->programs);
-    add_number(object, "erases", verdict->erases);
-    add_number(object, "option_changes", verdict->option_changes);
-    add_number(object, "events", verdict->events);
+        write_cut(json, &plan->cuts[i], &verdict->cuts[i]);
+    json_out_end(json);
+    json_out_number(json, "boots", verdict->boots);
+    json_out_number(json, "power_ons", verdict->power_ons);
+    json_out_number(json, "programs", verdict->programs);
+    json_out_number(json, "erases", verdict->erases);
+    json_out_number(json, "option_changes", verdict->option_changes);
+    json_out_number(json, "events", verdict->events);
     snprintf(hash, sizeof hash, "%016" PRIx64, verdict->trace_hash);
-    cJSON_AddStringToObject(object, "trace", hash);
-    add_number(object, "end_ps", verdict->end_ps);
-    add_ids(object, "assumed", &verdict->assumed);
-    add_ids(object, "missing", &verdict->missing);
+    json_out_string(json, "trace_hash", hash);
+    json_out_number(json, "end_ps", verdict->end_ps);
+    write_ids(json, "assumed", &verdict->assumed);
+    write_ids(json, "missing", &verdict->missing);
 }
 
-static cJSON *run_value(const struct suite_item *item, size_t index)
+static bool write_run(struct json_out *json, const struct suite *suite,
+                      const struct suite_shown *shown, size_t item_index, size_t index)
 {
     static char id[REPLAY_ID_TEXT];
+    const struct suite_item *item = &suite->items[item_index];
     const struct suite_run *run = &item->runs[index];
-    cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "replay",
-                            replay_id_write(&item->scenario, &item->plans.items[index], id));
-    cJSON_AddStringToObject(object, "verdict",
-                            run->has_verdict ? verdict_kind_name(run->verdict.kind) : "none");
+    bool is_good = true;
+    json_out_object(json, NULL, JSON_OUT_LINES);
+    json_out_string(json, "replay", replay_id_write(&item->scenario, &item->plans.items[index], id));
+    json_out_string(json, "verdict",
+                    run->has_verdict ? verdict_kind_name(run->verdict.kind) : "none");
     if (run->has_verdict)
-        add_verdict(object, &item->scenario, &item->plans.items[index], &run->verdict);
+        write_verdict(json, &item->scenario, &item->plans.items[index], &run->verdict);
     else
-        cJSON_AddStringToObject(object, "error", run->error.text);
-    return object;
+        json_out_string(json, "error", run->error.text);
+    if (suite_shown_has(shown, item_index, index))
+        is_good = suite_shown_copy(shown, item_index, index, json_out_value(json, "shown"));
+    json_out_end(json);
+    return is_good;
 }
 
-static cJSON *item_value(const struct suite_item *item)
+/* ---- a scenario ---- */
+
+/* As its file has it. False: out of memory. */
+static bool write_value(struct json_out *json, const char *key, const cJSON *value)
+{
+    char *text = cJSON_PrintUnformatted(value);
+    if (!text)
+        return false;
+    fputs(text, json_out_value(json, key));
+    cJSON_free(text);
+    return true;
+}
+
+static void write_geometry(struct json_out *json, const struct chip *chip)
+{
+    json_out_object(json, "flash", JSON_OUT_LINE);
+    json_out_number(json, "base", MAIN_FLASH);
+    json_out_number(json, "banks", chip->flash.bank_count);
+    json_out_number(json, "bank_bytes", chip->flash.bank_bytes);
+    json_out_number(json, "page_bytes", chip->flash.page_bytes);
+    json_out_number(json, "program_unit_bytes", 8);
+    json_out_end(json);
+}
+
+static bool write_expectations(struct json_out *json, const struct scenario *scenario)
+{
+    bool is_good = true;
+    json_out_array(json, "expectations", JSON_OUT_LINES);
+    for (unsigned i = 0; i < scenario->expectation_count; i++) {
+        json_out_object(json, NULL, JSON_OUT_LINE);
+        json_out_string(json, "name", scenario->expectations[i].name);
+        is_good = write_value(json, "expect", scenario->expectations[i].value) && is_good;
+        json_out_end(json);
+    }
+    json_out_end(json);
+    return is_good;
+}
+
+static bool write_scenario(struct json_out *json, const struct suite_item *item)
 {
     const struct scenario *scenario = &item->scenario;
     char sha[16];
-    cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "path", item->path);
-    cJSON_AddStringToObject(object, "status", suite_status_name(item->status));
-    if (!item->is_loaded) {
-        cJSON_AddStringToObject(object, "error", item->error.text);
-        return object;
-    }
-    cJSON_AddStringToObject(object, "name", scenario->name);
-    cJSON_AddStringToObject(object, "why", scenario->why);
-    cJSON_AddStringToObject(object, "chip", scenario->chip->name);
+    json_out_string(json, "name", scenario->name);
+    json_out_string(json, "why", scenario->why);
+    json_out_string(json, "chip", scenario->chip->name);
     snprintf(sha, sizeof sha, "%08" PRIx32, scenario->sha);
-    cJSON_AddStringToObject(object, "sha", sha);
-    cJSON_AddBoolToObject(object, "known_bad", scenario->is_known_bad);
+    json_out_string(json, "sha", sha);
+    write_geometry(json, scenario->chip);
+    json_out_bool(json, "known_bad", scenario->is_known_bad);
     if (scenario->is_known_bad)
-        cJSON_AddStringToObject(object, "because", scenario->expectations[scenario->because].name);
+        json_out_string(json, "because", scenario->expectations[scenario->because].name);
+    json_out_bool(json, "bad_as_stated", item->is_bad_as_stated);
     if (item->text[0])
-        cJSON_AddStringToObject(object, "text", item->text);
-    cJSON *expectations = cJSON_AddArrayToObject(object, "expectations");
-    for (unsigned i = 0; i < scenario->expectation_count; i++)
-        cJSON_AddItemToArray(expectations, cJSON_CreateString(scenario->expectations[i].name));
-    cJSON *runs = cJSON_AddArrayToObject(object, "runs");
-    for (size_t i = 0; i < item->plans.count; i++)
-        cJSON_AddItemToArray(runs, run_value(item, i));
-    return object;
+        json_out_string(json, "text", item->text);
+    return write_value(json, "file", scenario->json.root) && write_expectations(json, scenario);
 }
 
-static cJSON *sum_value(const struct suite *suite)
+static bool write_item(struct json_out *json, const struct suite *suite,
+                       const struct suite_shown *shown, size_t index)
 {
-    cJSON *object = cJSON_CreateObject();
-    add_number(object, "scenarios", suite->count);
-    add_number(object, "pass", suite_count(suite, SUITE_PASS));
-    add_number(object, "known_bad", suite_count_known_bad(suite));
-    add_number(object, "fail", suite_count(suite, SUITE_FAIL));
-    add_number(object, "inconclusive", suite_count(suite, SUITE_INCONCLUSIVE));
-    add_number(object, "bad_input", suite_count(suite, SUITE_BAD_INPUT));
-    add_number(object, "runs", suite->run_count);
-    return object;
+    const struct suite_item *item = &suite->items[index];
+    bool is_good = true;
+    json_out_object(json, NULL, JSON_OUT_LINES);
+    json_out_string(json, "path", item->path);
+    json_out_string(json, "status", suite_status_name(item->status));
+    if (item->is_loaded) {
+        is_good = write_scenario(json, item);
+        json_out_array(json, "runs", JSON_OUT_LINES);
+        for (size_t i = 0; i < item->plans.count; i++)
+            is_good = write_run(json, suite, shown, index, i) && is_good;
+        json_out_end(json);
+    } else {
+        json_out_string(json, "error", item->error.text);
+    }
+    json_out_end(json);
+    return is_good;
 }
 
-bool suite_json_write(const struct suite *suite, FILE *out)
+static void write_sum(struct json_out *json, const struct suite *suite)
 {
-    cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "format", "flashsim test 1");
-    cJSON_AddItemToObject(root, "sum", sum_value(suite));
-    cJSON *list = cJSON_AddArrayToObject(root, "scenarios");
+    json_out_object(json, "sum", JSON_OUT_LINES);
+    json_out_number(json, "scenarios", suite->count);
+    json_out_number(json, "pass", suite_count(suite, SUITE_PASS));
+    json_out_number(json, "known_bad", suite_count_known_bad(suite));
+    json_out_number(json, "fail", suite_count(suite, SUITE_FAIL));
+    json_out_number(json, "inconclusive", suite_count(suite, SUITE_INCONCLUSIVE));
+    json_out_number(json, "bad_input", suite_count(suite, SUITE_BAD_INPUT));
+    json_out_number(json, "runs", suite->run_count);
+    json_out_end(json);
+}
+
+bool suite_json_write(const struct suite *suite, const struct suite_shown *shown, FILE *out)
+{
+    struct json_out json;
+    bool is_good = true;
+    json_out_start(&json, out, 0);
+    json_out_object(&json, NULL, JSON_OUT_LINES);
+    json_out_string(&json, "format", "flashsim test 2");
+    write_sum(&json, suite);
+    json_out_array(&json, "scenarios", JSON_OUT_LINES);
     for (size_t i = 0; i < suite->count; i++)
-        cJSON_AddItemToArray(list, item_value(&suite->items[i]));
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (!text)
-        return false;
-    fprintf(out, "%s\n", text);
-    free(text);
-    return !ferror(out);
+        is_good = write_item(&json, suite, shown, i) && is_good;
+    json_out_end(&json);
+    json_out_end(&json);
+    putc('\n', out);
+    return is_good && !ferror(out);
 }

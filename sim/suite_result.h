@@ -6,13 +6,15 @@
 #include <stdio.h>
 
 #include "sim/suite.h"
+#include "sim/suite_shown.h"
 
 /* One scenario, when its runs are done. */
 void suite_text_write_item(const struct suite *suite, size_t item, bool is_coloured, FILE *out);
 void suite_text_write_sum(const struct suite *suite, FILE *out);
 
 bool suite_junit_write(const struct suite *suite, FILE *out);
-bool suite_json_write(const struct suite *suite, FILE *out);
+/* With the runs of `shown` in full. */
+bool suite_json_write(const struct suite *suite, const struct suite_shown *shown, FILE *out);
 
 enum { SUITE_MOMENT_TEXT = 160 };
 

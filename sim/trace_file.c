@@ -18,9 +18,8 @@ static void write_integer(FILE *stream, const char *key, uint64_t value)
     fprintf(stream, "\"%s\":%s%" PRIu64 "%s,", key, quote, value, quote);
 }
 
-void trace_file_write(void *context, const struct event *event)
+void trace_file_write_object(FILE *stream, const struct event *event)
 {
-    FILE *stream = context;
     putc('{', stream);
     write_integer(stream, "seq", event->seq);
     write_integer(stream, "t_ps", event->t_ps);
@@ -34,6 +33,12 @@ void trace_file_write(void *context, const struct event *event)
     if (event->rule)
         fprintf(stream, "\"rule\":\"%s\",", event->rule);
     fprintf(stream,
-            "\"pc\":%" PRIu32 ",\"addr\":%" PRIu32 ",\"size\":%" PRIu32 ",\"value\":%" PRIu32 "}\n",
+            "\"pc\":%" PRIu32 ",\"addr\":%" PRIu32 ",\"size\":%" PRIu32 ",\"value\":%" PRIu32 "}",
             event->pc, event->addr, event->size, event->value);
+}
+
+void trace_file_write(void *context, const struct event *event)
+{
+    trace_file_write_object(context, event);
+    putc('\n', (FILE *)context);
 }

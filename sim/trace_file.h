@@ -9,5 +9,7 @@
 
 /* A trace_listener; the context is the FILE. Errors stay in ferror(). */
 void trace_file_write(void *stream, const struct event *event);
+/* The object alone, without the end of its line. */
+void trace_file_write_object(FILE *stream, const struct event *event);
 
 #endif

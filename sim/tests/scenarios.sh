@@ -119,6 +119,27 @@ for bad in 'scenarios/l4/kv.json#12345678:cut=1000001@erase.mid,seed=1|they coun
     want_err "${bad#*|}"
 done
 
+# The result shows a run as its replay does: the same events, and where the flash changed.
+awk -v id="\"$id\"" '/"replay":/ { is_it = index($0, id) } /"events":\t\[/ { inside = is_it; next }
+    /^\t*\]/ { inside = 0 } inside { sub(/^\t*/, ""); sub(/,$/, ""); print }' "$here/a.json" >"$here/shown.trace"
+cmp "$here/1.trace" "$here/shown.trace" || fail "the events in the result are not those of the replay"
+[ "$(grep -c '"shown":' "$here/a.json")" = 9 ] || fail "not each failing run and the first one shown"
+[ "$(sed -n '/"path":.*kv_bad.json/,/"path":/p' "$here/1.json" | grep -c '"shown":')" = 1 ] ||
+    fail "of a known bad one not the first failure alone"
+grep -q '"changed":.\[{"offset": ' "$here/a.json" || fail "no page changed in the result"
+grep -q '"channel": "usart2", "t_ps": [0-9]*, "text": "put boot=1"}' "$here/a.json" || fail "no console in the result"
+run test scenarios/l4/kv_bad.json --raw --json "$here/none.json" --traces none
+grep -q '"shown"' "$here/none.json" && fail "something shown: $what"
+run test scenarios/l4/kv_bad.json --traces long
+want_status 2
+want_err '--traces long: not short, whole or none'
+TMPDIR=$here/missing "$flashsim" test scenarios/l4/hello.json --json "$here/no.json" >"$here/out" 2>"$here/err"
+status=$?
+what="no folder for temporary files"
+want_status 2
+want_err 'set TMPDIR to a folder with room'
+[ -e "$here/no.json" ] && fail "half a result: $what"
+
 # A fault is explained as `run` explains it.
 image=fault_unmapped_load scenario fault.json none '{ "fault": "none" }'
 run test "$here/fault.json"
