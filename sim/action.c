@@ -7,7 +7,11 @@
  *
  * debugger: attaches, sets freeze bits in DBGMCU, halts the core between two instructions, reads and writes
  * by its own bus master one access after another (a busy flash makes it wait), and lets go. The pulse of the
- * flash runs on meanwhile, and so does what is not frozen (L4 sheet 9.7). */
+ * flash runs on meanwhile, and so does what is not frozen (L4 sheet 9.7).
+ *
+ * load_images: a loader waits for the flash, erases pages and programs. It takes no time, and the core is not
+ * stopped. SR.PEMPTY stays as it was: only a load of the option bytes looks again (L4 sheet 11.5).
+ * Left out: write protection, which would refuse it. */
 #include "sim/action.h"
 
 #include <stdio.h>
@@ -222,6 +226,54 @@ static void flip(struct timeline_run *run, uint32_t addr, uint64_t data, uint8_t
     soc_flash_publish(soc);
 }
 
+/* ---- a loader ----------------------------------------------------------------------------------- */
+
+static void erase_page(struct soc *soc, uint32_t page)
+{
+    flash_array_erase(soc->cells, page, NULL);
+}
+
+static void erase_under(struct soc *soc, const struct image_segment *segment)
+{
+    uint32_t page_bytes = soc->chip->flash.page_bytes;
+    uint32_t offset = segment->addr >= MAIN_FLASH ? segment->addr - MAIN_FLASH : segment->addr;
+    uint32_t last = (offset + (uint32_t)segment->size - 1) / page_bytes;
+    for (uint32_t page = offset / page_bytes; segment->size && page <= last; page++)
+        erase_page(soc, page);
+}
+
+/* All erases come before the first word: segments may share a page. */
+static void erase_for(struct soc *soc, const struct action *action)
+{
+    uint32_t pages = flash_array_page_count(soc->cells);
+    for (uint32_t page = 0; action->erases_all && page < pages; page++)
+        erase_page(soc, page);
+    for (unsigned i = 0; !action->erases_all && i < action->image_count; i++)
+        for (size_t k = 0; k < action->images[i].segment_count; k++)
+            erase_under(soc, &action->images[i].segments[k]);
+}
+
+static bool load_images(struct timeline_run *run, const struct action *action)
+{
+    struct soc *soc = run->machine->soc;
+    struct flash_activity flash = soc_flash_activity(soc);
+    run->due_ps = flash.ends_ps;
+    if (flash.is_busy)
+        return false;
+    /* L4 sheet 11.3: levels 1 and 2 keep a debugger away from the flash. */
+    if ((soc->wires.optr & 0xFF) != 0xAA)
+        return fail(run, "load_images: the flash is read protected (RDP): no loader gets at it");
+    erase_for(soc, action);
+    soc_flash_publish(soc);
+    for (unsigned i = 0; i < action->image_count; i++)
+        for (size_t k = 0; k < action->images[i].segment_count; k++) {
+            const struct image_segment *segment = &action->images[i].segments[k];
+            if (!machine_load(run->machine, segment->addr, segment->bytes, segment->size))
+                return fail(run, "load_images: an image is not in one memory");
+        }
+    return true;
+}
+
 bool action_do(struct timeline_run *run, const struct action *action)
 {
     struct soc *soc = run->machine->soc;
@@ -254,6 +306,8 @@ bool action_do(struct timeline_run *run, const struct action *action)
     case ACTION_FAIL_OPERATION:
         soc_flash_fail_next(soc, cut_operation_start(action->operation));
         return true;
+    case ACTION_LOAD_IMAGES:
+        return load_images(run, action);
     case ACTION_GO_ON:
     case ACTION_POWER_CUT: /* the timeline's */
     case ACTION_RESET:
@@ -278,6 +332,8 @@ uint64_t action_next_ps(const struct timeline_run *run)
         return supply_next_ps(run, current(run));
     case ACTION_DEBUGGER:
         return debugger_next_ps(run);
+    case ACTION_LOAD_IMAGES:
+        return run->due_ps > now_ps(run) ? run->due_ps : CLOCK_NEVER;
     case ACTION_UART_INPUT:
         return CLOCK_NEVER; /* when the byte before was received */
     default:
@@ -299,6 +355,7 @@ static const char *const names[ACTION_KIND_COUNT] = {
     [ACTION_AGE] = "age",
     [ACTION_ECC_ERROR] = "ecc_error",
     [ACTION_FAIL_OPERATION] = "fail_operation",
+    [ACTION_LOAD_IMAGES] = "load_images",
 };
 
 const char *action_kind_name(enum action_kind kind)

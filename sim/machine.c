@@ -966,12 +966,13 @@ enum machine_stop machine_run(struct machine *m, uint64_t until_ps)
         }
         if (soc->clock.now_ps >= until_ps)
             return MACHINE_STOP_TIME;
-        if (soc_boot_source(soc) == BOOT_SYSTEM_MEMORY)
+        bool is_in_rom = soc_boot_source(soc) == BOOT_SYSTEM_MEMORY;
+        if (is_in_rom && !m->waits_in_rom)
             return MACHINE_STOP_NO_ROM;
         if (soc->system.needs_attention)
             follow_settings(m);
         follow_halt(m);
-        if (soc->wires.is_core_halted || m->is_held) {
+        if (soc->wires.is_core_halted || m->is_held || is_in_rom) {
             enum machine_stop stop;
             if (idle(m, until_ps, &stop))
                 return stop;

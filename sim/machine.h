@@ -21,7 +21,7 @@ enum machine_stop {
     MACHINE_STOP_CUT,      /* power was lost: machine_power_on() goes on */
     MACHINE_STOP_LOCKUP,   /* locked up, and nothing is scheduled that could end it */
     MACHINE_STOP_ASLEEP,   /* asleep, and nothing is scheduled that could wake it */
-    MACHINE_STOP_NO_ROM    /* booted into system memory, whose code is not modelled */
+    MACHINE_STOP_NO_ROM    /* booted into system memory, whose code is not modelled; not if it waits_in_rom */
 };
 
 enum machine_ram { RAM_ZEROS, RAM_ONES, RAM_NOISE, RAM_KEPT };
@@ -79,6 +79,7 @@ struct machine {
     struct machine_watch watch[MACHINE_WATCH_MAX];
     unsigned watch_count;
     bool is_counting;           /* instructions, for world.counted */
+    bool waits_in_rom;          /* booted into system memory: time goes on, as somebody will end it */
     bool is_held;               /* in reset, by a supply that is too low */
     uint32_t break_pc;          /* machine_set_break(); UINT32_MAX: none */
     uint64_t break_cycles;      /* cycle count of the last stop there, UINT64_MAX none */

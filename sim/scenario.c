@@ -219,7 +219,7 @@ static bool read_board(struct scenario_reader *reader, const cJSON *root)
 
 static bool read_image(struct scenario_reader *reader, const cJSON *value)
 {
-    static const char *const keys[] = {"file", "at", NULL};
+    static const char *const keys[] = {"file", "at", "load", NULL};
     struct scenario *scenario = reader->scenario;
     const struct json_text *json = &scenario->json;
     if (scenario->image_count == SCENARIO_IMAGE_MAX)
@@ -231,14 +231,17 @@ static bool read_image(struct scenario_reader *reader, const cJSON *value)
         image->name = value->valuestring;
     } else if (cJSON_IsObject(value)) {
         uint64_t addr = image->addr;
+        bool is_loaded = true;
         image->has_addr = cJSON_GetObjectItemCaseSensitive(value, "at") != NULL;
         if (!scenario_read_keys(reader, value, keys) ||
             !json_text_get_string(json, value, "file", JSON_REQUIRED, &image->name,
                                   reader->error) ||
             !json_text_get_integer(json, value, "at", JSON_OPTIONAL, 0, UINT32_MAX, &addr,
-                                   reader->error))
+                                   reader->error) ||
+            !json_text_get_bool(json, value, "load", JSON_OPTIONAL, &is_loaded, reader->error))
             return false;
         image->addr = (uint32_t)addr;
+        image->is_kept_back = !is_loaded;
     } else {
         return json_text_refuse(
             json, value, reader->error,

@@ -42,6 +42,7 @@ struct scenario_image {
     char *path;
     uint32_t addr; /* of a BIN */
     bool has_addr;
+    bool is_kept_back; /* not loaded before power comes: by load_images, or never */
 };
 
 /* What the flash holds before the images are loaded (scenario_start.c). */

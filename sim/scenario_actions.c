@@ -341,6 +341,24 @@ static bool read_fail(struct scenario_reader *reader, const cJSON *value, struct
            scenario_read_refuse_name(reader, value, "operation", value->valuestring, names);
 }
 
+/* true, or { "erase": "all", "start": true } */
+static bool read_load_images(struct scenario_reader *reader, const cJSON *value,
+                             struct action *action)
+{
+    static const char *const keys[] = {"erase", "start", NULL};
+    static const char *const erases[] = {"pages", "all", NULL};
+    unsigned erase = 0;
+    if (!cJSON_IsTrue(value) &&
+        (!scenario_read_keys(reader, value, keys) ||
+         !json_text_get_choice(text_of(reader), value, "erase", JSON_OPTIONAL, erases, &erase,
+                               reader->error) ||
+         !json_text_get_bool(text_of(reader), value, "start", JSON_OPTIONAL, &action->starts,
+                             reader->error)))
+        return false;
+    action->erases_all = erase == 1;
+    return true;
+}
+
 static const struct {
     enum action_kind kind;
     bool (*read)(struct scenario_reader *reader, const cJSON *value, struct action *action);
@@ -359,6 +377,7 @@ static const struct {
     {ACTION_AGE, read_age, false},
     {ACTION_ECC_ERROR, read_ecc_error, false},
     {ACTION_FAIL_OPERATION, read_fail, false},
+    {ACTION_LOAD_IMAGES, read_load_images, true},
 };
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 

@@ -171,6 +171,11 @@ static bool resolve_step(struct scenario *scenario, struct timeline_step *step, 
         return false;
     for (unsigned i = 0; i < step->action_count; i++) {
         struct action *action = &step->actions[i];
+        action->images = scenario->images;
+        action->image_count = scenario->loaded_count;
+        if (action->kind == ACTION_LOAD_IMAGES && !action->image_count)
+            return json_text_refuse(&scenario->json, step->value, error,
+                                    "load_images: the scenario has no image");
         if (!resolve_place(scenario, &action->place, error))
             return false;
         if (action->kind == ACTION_SET_MEMORY &&

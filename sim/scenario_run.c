@@ -30,7 +30,8 @@ static bool load_memories(struct bench *bench, struct error *error)
         soc_flash_publish(bench->machine->soc);
     }
     for (unsigned i = 0; i < scenario->loaded_count; i++)
-        for (size_t k = 0; k < scenario->images[i].segment_count; k++) {
+        for (size_t k = 0;
+             !scenario->image_file[i].is_kept_back && k < scenario->images[i].segment_count; k++) {
             const struct image_segment *segment = &scenario->images[i].segments[k];
             if (!machine_load(bench->machine, segment->addr, segment->bytes, segment->size))
                 return error_set(error, "%s: 0x%08X to 0x%08X is more than one memory",
@@ -173,7 +174,8 @@ static bool run_all(struct bench *bench, const struct scenario_plan *plan, struc
         if (stop != MACHINE_STOP_CUT) {
             bench->judge.is_stuck = stop == MACHINE_STOP_ASLEEP || stop == MACHINE_STOP_LOCKUP;
             verdict_time_is_up(&bench->judge);
-            bench->judge.has_no_rom = stop == MACHINE_STOP_NO_ROM;
+            bench->judge.has_no_rom =
+                soc_boot_source(bench->machine->soc) == BOOT_SYSTEM_MEMORY;
             if (cut || stop != MACHINE_STOP_TIME || i + 1 == boots)
                 break;
             switch_off(bench);

@@ -39,7 +39,8 @@ bool comparison_holds(const struct comparison *comparison, uint64_t value)
 
 bool action_ends_boot(const struct action *action)
 {
-    return action->kind == ACTION_POWER_CUT || action->kind == ACTION_RESET;
+    return action->kind == ACTION_POWER_CUT || action->kind == ACTION_RESET ||
+           (action->kind == ACTION_LOAD_IMAGES && action->starts);
 }
 
 unsigned timeline_power_cuts(const struct timeline *timeline)
@@ -83,6 +84,9 @@ static void set_alarm(struct timeline_run *run)
     }
     if (run->held && run->held_until_ps < at_ps)
         at_ps = run->held_until_ps;
+    bool is_over = run->at >= run->timeline->count || run->state == STEP_TOO_LATE ||
+                   run->state == STEP_ESCAPED;
+    run->machine->waits_in_rom = !is_over;
     soc_set_alarm(run->machine->soc, at_ps);
 }
 
@@ -105,7 +109,8 @@ static void disarm(struct timeline_run *run)
 
 static bool is_only_an_end(const struct timeline_step *step)
 {
-    return step->action_count == 1 && action_ends_boot(&step->actions[0]);
+    enum action_kind kind = step->actions[0].kind;
+    return step->action_count == 1 && (kind == ACTION_POWER_CUT || kind == ACTION_RESET);
 }
 
 static void emit_step(struct timeline_run *run)
@@ -117,8 +122,15 @@ static void emit_step(struct timeline_run *run)
 static void begin_end(struct timeline_run *run, const struct action *action, uint64_t at_ps)
 {
     bool is_power = action->kind == ACTION_POWER_CUT;
+    bool is_load = action->kind == ACTION_LOAD_IMAGES;
+    run->is_ending = true;
     run->off_ps = is_power ? action->off_ps : CLOCK_NEVER;
-    machine_cut_at(run->machine, at_ps, is_power ? RESET_POWER_ON : action->cause);
+    if (is_load)
+        run->machine->soc->wires.forced_boot = BOOT_MAIN_FLASH;
+    machine_cut_at(run->machine, at_ps,
+                   is_power  ? RESET_POWER_ON
+                   : is_load ? RESET_SYSTEM
+                             : action->cause);
 }
 
 /* The trigger came true, or will at `at_ps`. */
@@ -162,6 +174,7 @@ static void arm(struct timeline_run *run)
     run->state = STEP_ARMED;
     run->seen = 0;
     run->action = 0;
+    run->is_ending = false;
     memset(run->matched, 0, sizeof run->matched);
     run->latest_ps =
         step->within_ps == CLOCK_NEVER ? CLOCK_NEVER : now_ps(run) + step->within_ps;
@@ -231,18 +244,18 @@ static void give_up(struct timeline_run *run, enum step_state why)
 static void act(struct timeline_run *run)
 {
     const struct timeline_step *step = current(run);
-    while (run->action < step->action_count) {
+    while (!run->is_ending && run->action < step->action_count) {
         const struct action *action = &step->actions[run->action];
-        if (action_ends_boot(action)) {
+        bool is_done = action_do(run, action);
+        if (is_done && action_ends_boot(action))
             begin_end(run, action, now_ps(run));
-            return;
-        }
-        if (!action_do(run, action))
+        if (!is_done || action_ends_boot(action))
             return;
         run->action++;
         action_begin(run);
     }
-    finish_step(run);
+    if (!run->is_ending)
+        finish_step(run);
 }
 
 static void begin_acting(struct timeline_run *run)
@@ -426,6 +439,8 @@ static void hear(void *context, const struct event *event)
     struct timeline_run *run = context;
     bool is_begin = event->kind == EVENT_POWER_ON || event->kind == EVENT_RESET;
     bool is_end = event->kind == EVENT_POWER_CUT || event->kind == EVENT_RESET;
+    if (event->kind == EVENT_BOOT) /* a debugger's choice of where to start holds for one reset */
+        run->machine->soc->wires.forced_boot = BOOT_AS_SELECTED;
     if (is_end && run->at < run->timeline->count)
         hear_end(run, event);
     if (is_begin)

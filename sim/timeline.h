@@ -11,6 +11,7 @@
 #include "sim/console.h"
 #include "sim/core/error.h"
 #include "sim/cut.h"
+#include "sim/image.h"
 #include "sim/machine.h"
 
 enum {
@@ -88,6 +89,7 @@ enum action_kind {
     ACTION_AGE,
     ACTION_ECC_ERROR,
     ACTION_FAIL_OPERATION,
+    ACTION_LOAD_IMAGES,
     ACTION_KIND_COUNT
 };
 
@@ -125,6 +127,11 @@ struct action {
     uint32_t erases;
     bool is_double;
     enum cut_operation operation;
+    /* load images */
+    const struct image *images; /* in the scenario */
+    unsigned image_count;
+    bool erases_all; /* else the pages that the images touch */
+    bool starts;     /* then a reset, and main flash whatever the chip would choose */
 };
 
 struct timeline_step {
@@ -180,6 +187,7 @@ struct timeline_run {
     bool has_watch;
     /* actions that take time */
     unsigned action;
+    bool is_ending;       /* the boot: the action's power cut or reset is on its way */
     unsigned access;      /* of the debugger */
     uint64_t release_ps;  /* the core goes on */
     bool is_halting;

@@ -255,6 +255,81 @@ static void wrong_option_bytes_are_refused(void **state)
     refused("\"option_bytes\":\"none.bin\"", "can not be read");
 }
 
+/* ---- images loaded later ---- */
+
+/* L4 sheet 11.5: an empty part starts the ROM; who programs it then starts it as a debugger does, for once. */
+static void an_empty_part_is_programmed_after_power_came(void **state)
+{
+    (void)state;
+    struct scenario *s = load_well(
+        "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\",\"image\":{\"file\":\"firmware:hello\","
+        "\"load\":false},\"run\":\"40ms\",\"timeline\":[{\"after\":\"1ms\",\"do\":{\"load_images\":"
+        "{\"start\":true}}},{\"when\":{\"console\":\"PASS\"},\"after\":\"5ms\",\"do\":{\"reset\":\"pin\"}}],"
+        "\"expect\":[{\"console\":{\"contains\":\"PASS\",\"boot\":2}},"
+        "{\"console\":{\"contains\":\"PASS\",\"boot\":3}}]}");
+    struct verdict verdict = run(s);
+    assert_int_equal(verdict.outcome[0], OUTCOME_MET);
+    assert_int_equal(verdict.outcome[1], OUTCOME_VIOLATED);
+    assert_non_null(strstr(verdict.note[1], "booted into system memory"));
+    assert_int_equal(verdict.boots, 3);
+    done(s);
+}
+
+static void an_image_that_is_never_loaded_proves_nothing(void **state)
+{
+    (void)state;
+    struct scenario *s = load_well(
+        "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l476rg\",\"image\":{\"file\":\"firmware:hello\","
+        "\"load\":false},\"run\":\"40ms\",\"expect\":[{\"resets\":{\"equals\":0}}]}");
+    assert_int_equal(run(s).kind, VERDICT_INCONCLUSIVE);
+    done(s);
+}
+
+static struct verdict load_again(const char *option_bytes, const char *load, const char *expect,
+                                 struct error *error)
+{
+    char text[1024];
+    struct scenario_plans plans;
+    struct verdict verdict = {0};
+    snprintf(text, sizeof text,
+             HEAD "\"flash\":{\"pattern\":\"zeros\",\"from\":\"0x0807F800\"},%s\"run\":\"40ms\","
+                  "\"timeline\":[{\"when\":{\"time\":\"1ms\"},\"do\":{\"load_images\":%s}}],"
+                  "\"expect\":[%s]}",
+             option_bytes, load, expect);
+    struct scenario *s = load_well(text);
+    assert_true(scenario_plans_make(&plans, s, error));
+    if (!scenario_run(s, &plans.items[0], NULL, &verdict, error))
+        verdict.kind = VERDICT_FAIL;
+    scenario_plans_free(&plans);
+    done(s);
+    return verdict;
+}
+
+static void a_loader_erases_the_pages_of_the_images_or_all(void **state)
+{
+    (void)state;
+    struct error error = {""};
+    const char *pages = "{\"wear\":{\"at\":\"0x08000000\",\"equals\":1}},"
+                        "{\"wear\":{\"at\":\"0x0807F800\",\"equals\":0}},"
+                        "{\"flash\":{\"at\":\"0x0807F800\",\"words\":[0,0]}},"
+                        "{\"console\":{\"contains\":\"PASS\"}}";
+    const char *all = "{\"wear\":{\"at\":\"0x08000000\",\"equals\":1}},"
+                      "{\"flash\":{\"at\":\"0x0807F800\",\"erased\":2048}},"
+                      "{\"console\":{\"contains\":\"PASS\",\"boot\":2}}";
+    assert_int_equal(load_again("", "true", pages, &error).kind, VERDICT_PASS);
+    assert_int_equal(
+        load_again("", "{\"erase\":\"all\",\"start\":true}", all, &error).kind, VERDICT_PASS);
+}
+
+/* L4 sheet 11.3. */
+static void a_loader_does_not_get_at_a_protected_part(void **state)
+{
+    (void)state;
+    struct error error = {""};
+    load_again("\"option_bytes\":{\"OPTR\":\"0xFFFFF8BB\"},", "true", "{\"exit\":0}", &error);
+    assert_non_null(strstr(error.text, "step 1: load_images: the flash is read protected"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +341,10 @@ int main(void)
         cmocka_unit_test(option_registers_act_from_the_first_power_on),
         cmocka_unit_test(option_bytes_come_from_a_file),
         cmocka_unit_test(wrong_option_bytes_are_refused),
+        cmocka_unit_test(an_empty_part_is_programmed_after_power_came),
+        cmocka_unit_test(an_image_that_is_never_loaded_proves_nothing),
+        cmocka_unit_test(a_loader_erases_the_pages_of_the_images_or_all),
+        cmocka_unit_test(a_loader_does_not_get_at_a_protected_part),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

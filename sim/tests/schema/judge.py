@@ -232,7 +232,10 @@ def is_plausible(old, new):
 
 
 def ends_boot(action):
-    return action == "power_cut" or isinstance(action, dict) and bool({"power_cut", "reset"} & set(action))
+    if not isinstance(action, dict):
+        return action == "power_cut"
+    load = action.get("load_images")
+    return bool({"power_cut", "reset"} & set(action)) or isinstance(load, dict) and load.get("start") is True
 
 
 def left_to_reader(document, path, new):
@@ -245,7 +248,8 @@ def left_to_reader(document, path, new):
         return True
     if "option_bytes" in path and (is_number(new) or isinstance(new, dict)):  # a chip's registers and their bits
         return True
-    if "do" in path and ends_boot(new):  # nothing follows it in its step
+    if "do" in path and (ends_boot(new) or ends_boot({key: new}) or (key == "start" and new is True)):
+        # nothing follows it in its step
         return True
     if key == "at" and is_number(old) and is_number(new):  # the size of the flash
         return True
