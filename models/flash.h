@@ -6,6 +6,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Kinds of operation. The numbers are the `value` of flash.erase_start and flash.option_start. */
+enum flash_operation {
+    FLASH_OPERATION_NONE,
+    FLASH_OPERATION_PROGRAM, /* one double word, also of a row */
+    FLASH_OPERATION_ROW,     /* fast programming of a row, its double words together */
+    FLASH_OPERATION_PAGE_ERASE,
+    FLASH_OPERATION_MASS_ERASE, /* all banks */
+    FLASH_OPERATION_OPTION_CHANGE,
+    FLASH_OPERATION_BANK_ERASE, /* one of two */
+    FLASH_OPERATION_COUNT
+};
+
 /* The moments of an operation at which a cut or a reset may land. The cells that each leaves are
  * told in the head of flash_array_operations.c. */
 enum flash_phase {
@@ -34,6 +46,7 @@ enum flash_phase flash_phase_find(const char *name);
 /* A copy of what the controller is doing, for fault reports and cuts. */
 struct flash_activity {
     const char *kind; /* "idle", "program", "page erase", ... */
+    enum flash_operation operation;
     bool is_busy;
     uint32_t op;   /* ordinal, as in the trace */
     uint32_t addr; /* first byte under operation */

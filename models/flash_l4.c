@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#include "models/flash_phase.h"
+
 enum { TIMER_OPERATION, TIMER_COUNT };
 
 /* --- services --- */
@@ -85,6 +87,7 @@ static uint32_t op_addr(const struct device *device, const struct flash_l4_opera
         return flash_l4_unit_addr(device, op->unit);
     case FLASH_L4_PAGE_ERASE:
     case FLASH_L4_MASS_ERASE:
+    case FLASH_L4_BANK_ERASE:
         return flash_l4_page_addr(device, op->first_page);
     case FLASH_L4_OPTION_CHANGE:
         return 0x1FFF7800;
@@ -96,7 +99,7 @@ static uint32_t op_addr(const struct device *device, const struct flash_l4_opera
 
 static uint32_t op_size(const struct device *device, const struct flash_l4_operation *op)
 {
-    if (op->kind == FLASH_L4_PAGE_ERASE || op->kind == FLASH_L4_MASS_ERASE)
+    if (op->page_count)
         return op->page_count * flash_l4_chip(device)->page_bytes;
     if (op->kind == FLASH_L4_OPTION_CHANGE)
         return 8 * FLASH_OPTION_UNITS;
@@ -107,18 +110,22 @@ static const struct {
     const char *name;
     enum event_kind start, end;
     const char *torn_rule;
+    enum flash_operation operation;
 } kinds[] = {
-    [FLASH_L4_IDLE] = {"idle", EVENT_KIND_COUNT, EVENT_KIND_COUNT, NULL},
+    [FLASH_L4_IDLE] = {"idle", EVENT_KIND_COUNT, EVENT_KIND_COUNT, NULL, FLASH_OPERATION_NONE},
     [FLASH_L4_PROGRAM] = {"program", EVENT_FLASH_PROGRAM_START, EVENT_FLASH_PROGRAM_END,
-                          "L4.cut.program"},
+                          "L4.cut.program", FLASH_OPERATION_PROGRAM},
     [FLASH_L4_FAST_PROGRAM] = {"fast program", EVENT_FLASH_PROGRAM_START, EVENT_FLASH_PROGRAM_END,
-                               "L4.cut.program"},
+                               "L4.cut.row", FLASH_OPERATION_PROGRAM},
     [FLASH_L4_PAGE_ERASE] = {"page erase", EVENT_FLASH_ERASE_START, EVENT_FLASH_ERASE_END,
-                             "L4.cut.erase"},
+                             "L4.cut.erase", FLASH_OPERATION_PAGE_ERASE},
     [FLASH_L4_MASS_ERASE] = {"mass erase", EVENT_FLASH_ERASE_START, EVENT_FLASH_ERASE_END,
-                             "L4.cut.erase"},
+                             "L4.cut.mass_erase", FLASH_OPERATION_MASS_ERASE},
+    [FLASH_L4_BANK_ERASE] = {"bank erase", EVENT_FLASH_ERASE_START, EVENT_FLASH_ERASE_END,
+                             "L4.cut.mass_erase", FLASH_OPERATION_BANK_ERASE},
     [FLASH_L4_OPTION_CHANGE] = {"option byte change", EVENT_FLASH_OPTION_START,
-                                EVENT_FLASH_OPTION_END, "L4.cut.option"},
+                                EVENT_FLASH_OPTION_END, "L4.cut.option",
+                                FLASH_OPERATION_OPTION_CHANGE},
 };
 
 static void emit_op(struct device *device, const struct flash_l4_operation *op,
@@ -142,7 +149,8 @@ void flash_l4_start(struct device *device, struct flash_l4_operation op, uint64_
     device_schedule(device, TIMER_OPERATION, op.ends_ps);
     flash_l4_publish_busy(device);
     bool is_program = op.kind == FLASH_L4_PROGRAM || op.kind == FLASH_L4_FAST_PROGRAM;
-    emit_op(device, &op, kinds[op.kind].start, is_program ? (uint32_t)op.data : op.kind, NULL);
+    emit_op(device, &op, kinds[op.kind].start,
+            is_program ? (uint32_t)op.data : kinds[op.kind].operation, NULL);
 }
 
 /* Cells, flags and view as the end of an operation leaves them. */
@@ -157,6 +165,7 @@ static void complete(struct device *device, const struct flash_l4_operation *op)
         break;
     case FLASH_L4_PAGE_ERASE:
     case FLASH_L4_MASS_ERASE:
+    case FLASH_L4_BANK_ERASE:
         flash_l4_end_erase(device, op);
         break;
     case FLASH_L4_OPTION_CHANGE:
@@ -180,8 +189,9 @@ static void fail_operation(struct device *device, const struct flash_l4_operatio
 {
     struct flash_l4 *flash = flash_l4_of(device);
     uint32_t flags = flash->reg[FLASH_CR] & CR_ERRIE ? SR_OPERR : 0; /* L4 sheet 4.3 */
+    if (flash->row.is_running)
+        flash_l4_end_row(device);
     flash->row = (struct flash_l4_row){0};
-    flash_l4_watch_all(device);
     flash_l4_assume(device, ASSUME_FAILED_OPERATION);
     flash_l4_raise(device, flags, "L4.operr.injected", op_addr(device, op), op_size(device, op));
 }
@@ -203,42 +213,6 @@ static void flash_expired(struct device *device, unsigned timer)
         system_request_reset(device->system, RESET_OPTION_LOAD);
 }
 
-/* Which phase an operation is in after a part (in 1/1000) of its time. MODEL, in the spirit of L4
- * sheet 9.6; a scenario can force another (flash_l4_set_cut_phase). */
-static struct flash_cut phase_at(enum flash_l4_kind kind, uint64_t part)
-{
-    struct flash_cut cut = {.k = 1, .n = FLASH_PULSE_COUNT};
-    bool is_erase = kind == FLASH_L4_PAGE_ERASE || kind == FLASH_L4_MASS_ERASE;
-    bool is_option = kind == FLASH_L4_OPTION_CHANGE;
-    if (is_erase || (is_option && part < 500)) {
-        if (is_option)
-            part *= 2;
-        cut.phase = part < 20    ? FLASH_PHASE_BEFORE
-                    : part < 350 ? FLASH_PHASE_EARLY
-                    : part < 750 ? FLASH_PHASE_MID
-                    : part < 970 ? FLASH_PHASE_LATE
-                                 : FLASH_PHASE_DONE;
-        if (is_option && cut.phase == FLASH_PHASE_DONE)
-            cut.phase = FLASH_PHASE_LATE;
-        return cut;
-    }
-    uint64_t first = is_option ? 500 : 80;
-    uint64_t last = is_option ? 940 : 840;
-    if (part < 40) {
-        cut.phase = FLASH_PHASE_LATCHED;
-    } else if (part < first) {
-        cut.phase = FLASH_PHASE_EARLY;
-    } else if (part < last) {
-        cut.phase = FLASH_PHASE_PULSE;
-        cut.k = 1 + (unsigned)((part - first) * FLASH_PULSE_COUNT / (last - first));
-    } else if (part < (is_option ? 970u : 920u)) {
-        cut.phase = FLASH_PHASE_ECC;
-    } else {
-        cut.phase = part < 970 ? FLASH_PHASE_LATE : FLASH_PHASE_DONE;
-    }
-    return cut;
-}
-
 static struct flash_cut current_phase(const struct device *device)
 {
     const struct flash_l4 *flash = flash_l4_of(device);
@@ -246,9 +220,7 @@ static struct flash_cut current_phase(const struct device *device)
         return flash->forced_cut;
     uint64_t length = flash->op.ends_ps - flash->op.started_ps;
     uint64_t elapsed = device_now_ps(device) - flash->op.started_ps;
-    if (length == 0 || elapsed >= length)
-        return (struct flash_cut){.phase = FLASH_PHASE_DONE};
-    return phase_at((enum flash_l4_kind)flash->op.kind, elapsed * 1000 / length);
+    return flash_phase_at(kinds[flash->op.kind].operation, elapsed, length);
 }
 
 /* Power or reset cuts the operation: the cells stay as the phase leaves them (L4 sheet 9.1, 9.6).
@@ -274,6 +246,7 @@ static void cut_operation(struct device *device)
         break;
     case FLASH_L4_PAGE_ERASE:
     case FLASH_L4_MASS_ERASE:
+    case FLASH_L4_BANK_ERASE:
         for (uint32_t i = 0; i < op.page_count; i++)
             flash_array_erase(cells, op.first_page + i, &torn);
         break;
@@ -410,6 +383,7 @@ struct flash_activity flash_l4_activity(const struct device *device)
     const struct flash_l4 *flash = flash_l4_of(device);
     return (struct flash_activity){
         .kind = kinds[flash->op.kind].name,
+        .operation = kinds[flash->op.kind].operation,
         .is_busy = flash_l4_is_busy(device),
         .op = flash->op.ordinal,
         .addr = op_addr(device, &flash->op),

@@ -99,8 +99,10 @@ void flash_l4_start_erase(struct device *device)
                        selection.page_count * chip->page_bytes);
         return;
     }
+    bool is_all = selection.page_count == flash_array_page_count(device->system->cells);
+    enum flash_l4_kind many = is_all ? FLASH_L4_MASS_ERASE : FLASH_L4_BANK_ERASE;
     struct flash_l4_operation op = {
-        .kind = selection.is_page ? FLASH_L4_PAGE_ERASE : FLASH_L4_MASS_ERASE,
+        .kind = (uint8_t)(selection.is_page ? FLASH_L4_PAGE_ERASE : many),
         .banks = selection.banks,
         .first_page = selection.first_page,
         .page_count = selection.page_count,
@@ -118,7 +120,7 @@ void flash_l4_end_erase(struct device *device, const struct flash_l4_operation *
         flash_array_erase(device->system->cells, page, NULL);
         flash_l4_show_page(device, page);
     }
-    if (op->kind == FLASH_L4_MASS_ERASE) {
+    if (op->kind != FLASH_L4_PAGE_ERASE) {
         row->ready_banks |= op->banks;
         row->erased_page = 0;
     } else {

@@ -218,6 +218,14 @@ static uint8_t bank_bit(const struct device *device, uint32_t unit)
     return (uint8_t)(1u << flash_l4_bank_of_page(device, page));
 }
 
+static void emit_row(struct device *device, uint32_t unit, enum event_kind kind)
+{
+    device_emit(device, (struct event){.kind = kind,
+                                       .addr = flash_l4_unit_addr(device, unit),
+                                       .size = 8 * row_units(device),
+                                       .value = row_units(device)});
+}
+
 static void start_pulse(struct device *device, uint32_t unit, uint64_t data)
 {
     struct flash_l4 *flash = flash_l4_of(device);
@@ -231,6 +239,7 @@ static void start_pulse(struct device *device, uint32_t unit, uint64_t data)
     flash->row.last_unit = unit;
     if (!flash->row.is_running) {
         flash->row.is_running = true;
+        flash->row.first_unit = unit;
         flash->row.is_cut = false;
         flash->row.has_next = false;
         flash->row.started_ps = device_now_ps(device);
@@ -238,6 +247,7 @@ static void start_pulse(struct device *device, uint32_t unit, uint64_t data)
         flash_l4_watch_all(device);
         if (device->system->wires->hclk_hz < fast_min_hclk_hz)
             flash_l4_assume(device, ASSUME_FAST_CLOCK);
+        emit_row(device, unit, EVENT_FLASH_ROW_START);
     }
     flash_l4_start(device, op, fast_doubleword_ps(device));
 }
@@ -333,9 +343,10 @@ void flash_l4_end_program(struct device *device, const struct flash_l4_operation
     flash_l4_succeed(device);
 }
 
-static void end_row(struct device *device)
+void flash_l4_end_row(struct device *device)
 {
     struct flash_l4_row *row = &flash_l4_of(device)->row;
+    emit_row(device, row->first_unit, EVENT_FLASH_ROW_END);
     row->is_running = row->is_cut = row->has_next = false;
     flash_l4_watch_all(device);
 }
@@ -343,7 +354,7 @@ static void end_row(struct device *device)
 static void fail_row(struct device *device, uint32_t flags, const char *rule, uint32_t unit)
 {
     flash_l4_drop_latch(device);
-    end_row(device);
+    flash_l4_end_row(device);
     flash_l4_raise(device, flags, rule, flash_l4_unit_addr(device, unit), 8);
 }
 
@@ -354,9 +365,9 @@ void flash_l4_end_fast_program(struct device *device, const struct flash_l4_oper
     put_unit(device, op);
     if (row->is_cut) {
         /* L4 sheet 4.6.3: the rest is cut without a flag. */
-        end_row(device);
+        flash_l4_end_row(device);
     } else if (is_last) {
-        end_row(device);
+        flash_l4_end_row(device);
         flash_l4_succeed(device);
     } else if (!row->has_next) {
         /* L4 sheet 4.6.4: the next double word did not come within the programming time of one. */

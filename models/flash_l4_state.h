@@ -22,8 +22,9 @@ enum flash_l4_kind {
     FLASH_L4_PROGRAM,
     FLASH_L4_FAST_PROGRAM, /* one double word of a row */
     FLASH_L4_PAGE_ERASE,
-    FLASH_L4_MASS_ERASE, /* one bank or all */
-    FLASH_L4_OPTION_CHANGE
+    FLASH_L4_MASS_ERASE, /* all banks */
+    FLASH_L4_OPTION_CHANGE,
+    FLASH_L4_BANK_ERASE /* one of two banks */
 };
 
 /* The operation in flight: BSY, stalls and what a cut leaves all derive from it. */
@@ -54,6 +55,7 @@ struct flash_l4_row {
     bool is_running;
     bool is_cut;        /* a read of the bank ended it: the double word in the pulse is the last */
     bool has_next;      /* the double word to follow the one in the pulse */
+    uint32_t first_unit;
     uint32_t last_unit; /* last one taken */
     uint64_t next_data;
     uint64_t started_ps;
@@ -241,6 +243,8 @@ void flash_l4_write_beat(struct device *device, const struct access *access,
 void flash_l4_drop_latch(struct device *device);
 void flash_l4_end_program(struct device *device, const struct flash_l4_operation *op);
 void flash_l4_end_fast_program(struct device *device, const struct flash_l4_operation *op);
+/* The row being programmed is over, complete or not. */
+void flash_l4_end_row(struct device *device);
 /* A read of the bank whose row is being programmed: the rest is cut. True if there is one. */
 bool flash_l4_cut_row(struct device *device, uint32_t page);
 

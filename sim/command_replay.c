@@ -128,6 +128,8 @@ static bool is_flash_event(enum event_kind kind)
     case EVENT_FLASH_LOCKOUT:
     case EVENT_FLASH_PROGRAM_START:
     case EVENT_FLASH_PROGRAM_END:
+    case EVENT_FLASH_ROW_START:
+    case EVENT_FLASH_ROW_END:
     case EVENT_FLASH_ERASE_START:
     case EVENT_FLASH_ERASE_END:
     case EVENT_FLASH_OPTION_START:

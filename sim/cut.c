@@ -8,15 +8,42 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/flash_phase.h"
 #include "sim/machine.h"
 #include "sim/quantity.h"
 
-static const char *const operation_names[CUT_OPERATION_COUNT] = {
+/* What each name stands for: its phases are those of `like`, the event that begins it may have to say
+ * which (`value`). A row begins with its own event and goes on with those of its programs. */
+static const struct {
+    enum flash_operation like;
+    enum event_kind start;
+    bool has_value;
+} operations[CUT_OPERATION_COUNT] = {
+    [CUT_ANY_OPERATION] = {FLASH_OPERATION_NONE, EVENT_KIND_COUNT, false},
+    [CUT_PROGRAM] = {FLASH_OPERATION_PROGRAM, EVENT_FLASH_PROGRAM_START, false},
+    [CUT_ERASE] = {FLASH_OPERATION_PAGE_ERASE, EVENT_FLASH_ERASE_START, false},
+    [CUT_OPTION] = {FLASH_OPERATION_OPTION_CHANGE, EVENT_FLASH_OPTION_START, false},
+    [CUT_ROW] = {FLASH_OPERATION_ROW, EVENT_FLASH_ROW_START, false},
+    [CUT_PAGE_ERASE] = {FLASH_OPERATION_PAGE_ERASE, EVENT_FLASH_ERASE_START, true},
+    [CUT_BANK_ERASE] = {FLASH_OPERATION_BANK_ERASE, EVENT_FLASH_ERASE_START, true},
+    [CUT_MASS_ERASE] = {FLASH_OPERATION_MASS_ERASE, EVENT_FLASH_ERASE_START, true},
+};
+
+static const char *const operation_names[CUT_OPERATION_COUNT + 1] = {
     [CUT_ANY_OPERATION] = "any",
     [CUT_PROGRAM] = "program",
     [CUT_ERASE] = "erase",
     [CUT_OPTION] = "option",
+    [CUT_ROW] = "row",
+    [CUT_PAGE_ERASE] = "page_erase",
+    [CUT_BANK_ERASE] = "bank_erase",
+    [CUT_MASS_ERASE] = "mass_erase",
 };
+
+const char *const *cut_operation_names(void)
+{
+    return operation_names;
+}
 
 const char *cut_operation_name(enum cut_operation operation)
 {
@@ -32,71 +59,61 @@ enum cut_operation cut_operation_find(const char *name)
     return CUT_OPERATION_COUNT;
 }
 
-/* Middle of each phase in 1/1000 of the operation's time; of the pulse, its begin and end. -1: the
- * operation has no such phase. The controller divides time in the same way (flash_l4.c). */
-// clang-format off
-static const struct {
-    int16_t middle[FLASH_PHASE_COUNT];
-    int16_t pulse_begins, pulse_ends;
-} phases[CUT_OPERATION_COUNT] = {
-    [CUT_PROGRAM] = {
-        {[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = 20, [FLASH_PHASE_EARLY] = 60,
-         [FLASH_PHASE_MID] = -1, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 880,
-         [FLASH_PHASE_LATE] = 945, [FLASH_PHASE_DONE] = 1000}, 80, 840},
-    [CUT_ERASE] = {
-        {[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 185,
-         [FLASH_PHASE_MID] = 550, [FLASH_PHASE_PULSE] = -1, [FLASH_PHASE_ECC] = -1,
-         [FLASH_PHASE_LATE] = 860, [FLASH_PHASE_DONE] = 1000}, 0, 0},
-    [CUT_OPTION] = {
-        {[FLASH_PHASE_BEFORE] = 0, [FLASH_PHASE_LATCHED] = -1, [FLASH_PHASE_EARLY] = 92,
-         [FLASH_PHASE_MID] = 275, [FLASH_PHASE_PULSE] = 0, [FLASH_PHASE_ECC] = 955,
-         [FLASH_PHASE_LATE] = 430, [FLASH_PHASE_DONE] = 1000}, 500, 940},
-};
-// clang-format on
-
 bool cut_has_phase(enum cut_operation operation, enum flash_phase phase)
 {
     if (operation != CUT_ANY_OPERATION)
-        return phases[operation].middle[phase] >= 0;
+        return flash_phase_exists(operations[operation].like, phase);
     for (unsigned i = CUT_PROGRAM; i < CUT_OPERATION_COUNT; i++)
-        if (phases[i].middle[phase] >= 0)
+        if (flash_phase_exists(operations[i].like, phase))
             return true;
     return false;
 }
 
 enum event_kind cut_operation_start(enum cut_operation operation)
 {
-    static const enum event_kind starts[CUT_OPERATION_COUNT] = {
-        [CUT_ANY_OPERATION] = EVENT_KIND_COUNT,
-        [CUT_PROGRAM] = EVENT_FLASH_PROGRAM_START,
-        [CUT_ERASE] = EVENT_FLASH_ERASE_START,
-        [CUT_OPTION] = EVENT_FLASH_OPTION_START,
-    };
-    return starts[operation];
+    return operations[operation].start;
 }
 
-static enum cut_operation operation_of(const struct event *event)
+static bool begins(enum cut_operation operation, const struct event *event)
 {
-    switch (event->kind) {
-    case EVENT_FLASH_PROGRAM_START:
-        return CUT_PROGRAM;
-    case EVENT_FLASH_ERASE_START:
-        return CUT_ERASE;
-    case EVENT_FLASH_OPTION_START:
-        return CUT_OPTION;
-    default:
-        return CUT_OPERATION_COUNT;
-    }
+    return event->kind == operations[operation].start &&
+           (!operations[operation].has_value || event->value == operations[operation].like);
 }
 
 bool cut_counts(const struct cut *cut, const struct event *event)
 {
-    enum cut_operation operation = operation_of(event);
-    if (cut->is_timed || operation == CUT_OPERATION_COUNT)
+    if (cut->is_timed)
         return false;
-    if (cut->operation == CUT_ANY_OPERATION)
-        return cut_has_phase(operation, cut->moment.phase);
-    return operation == cut->operation;
+    if (cut->operation != CUT_ANY_OPERATION)
+        return begins(cut->operation, event);
+    /* A row is counted by its programs. */
+    for (unsigned i = CUT_PROGRAM; i <= CUT_OPTION; i++)
+        if (begins((enum cut_operation)i, event))
+            return cut_has_phase((enum cut_operation)i, cut->moment.phase);
+    return false;
+}
+
+struct cut_target cut_target_of(const struct cut *cut, const struct event *start)
+{
+    struct cut_target target = {.moment = cut->moment, .start = *start};
+    if (cut->operation == CUT_ROW) {
+        struct flash_row_moment in_row = flash_phase_in_row(&cut->moment, start->value);
+        target.moment = in_row.moment;
+        target.start.kind = EVENT_FLASH_PROGRAM_START;
+        target.start.addr += in_row.unit * (start->size / start->value);
+    }
+    return target;
+}
+
+bool cut_target_begins(const struct cut_target *target, const struct event *event)
+{
+    return event->kind == target->start.kind && event->addr == target->start.addr;
+}
+
+bool cut_target_is_missed(const struct event *event)
+{
+    return event->kind == EVENT_FLASH_ROW_END || event->kind == EVENT_RESET ||
+           event->kind == EVENT_POWER_CUT;
 }
 
 /* ---- text ---- */
@@ -241,31 +258,23 @@ void cutter_start(struct cutter *cutter, struct machine *machine, const struct c
     }
 }
 
-uint64_t cut_moment_ps(struct machine *machine, const struct flash_cut *moment,
-                       const struct event *start)
+uint64_t cut_moment_ps(struct machine *machine, const struct flash_cut *moment)
 {
     struct flash_activity activity = soc_flash_activity(machine->soc);
-    enum cut_operation operation = operation_of(start);
-    uint64_t length_ps = activity.ends_ps - activity.started_ps;
-    uint64_t part = (uint64_t)phases[operation].middle[moment->phase];
-    if (moment->phase == FLASH_PHASE_PULSE) {
-        uint64_t begin = (uint64_t)phases[operation].pulse_begins;
-        uint64_t end = (uint64_t)phases[operation].pulse_ends;
-        part = begin + (2 * moment->k - 1) * (end - begin) / (2 * moment->n);
-    }
-    return activity.started_ps + length_ps * part / 1000;
+    return activity.started_ps + flash_phase_moment_ps(activity.operation, moment,
+                                                       activity.ends_ps - activity.started_ps);
 }
 
 static void arm(struct cutter *cutter, const struct event *event)
 {
     struct soc *soc = cutter->machine->soc;
+    const struct flash_cut *moment = &cutter->target.moment;
     cutter->state = CUT_ARMED;
     cutter->operation = *event;
-    machine_cut_at(cutter->machine, cut_moment_ps(cutter->machine, &cutter->cut.moment, event),
-                   cutter->cut.by);
+    machine_cut_at(cutter->machine, cut_moment_ps(cutter->machine, moment), cutter->cut.by);
     /* At `done` the operation has ended: no phase of it is left to be found. */
-    if (cutter->cut.moment.phase != FLASH_PHASE_DONE)
-        soc_flash_set_cut_phase(soc, &cutter->cut.moment);
+    if (moment->phase != FLASH_PHASE_DONE)
+        soc_flash_set_cut_phase(soc, moment);
 }
 
 /* The reset that ends the operation finds it as its own time says, and the cut has nothing to cut.
@@ -280,9 +289,15 @@ static void escape(struct cutter *cutter)
 void cutter_hear(void *context, const struct event *event)
 {
     struct cutter *cutter = context;
-    if (cutter->state == CUT_WAITS && cut_counts(&cutter->cut, event)) {
-        if (++cutter->seen == cutter->cut.nth)
-            arm(cutter, event);
+    if (cutter->state == CUT_WAITS && cut_counts(&cutter->cut, event) &&
+        ++cutter->seen == cutter->cut.nth) {
+        cutter->target = cut_target_of(&cutter->cut, event);
+        cutter->state = CUT_AIMS;
+    }
+    if (cutter->state == CUT_AIMS && cut_target_begins(&cutter->target, event)) {
+        arm(cutter, event);
+    } else if (cutter->state == CUT_AIMS && cut_target_is_missed(event)) {
+        escape(cutter);
     } else if (cutter->state == CUT_ARMED &&
                (event->kind == EVENT_POWER_CUT ||
                 (event->kind == EVENT_RESET && cutter->machine->is_cutting))) {

@@ -337,7 +337,7 @@ static bool read_fail(struct scenario_reader *reader, const cJSON *value, struct
     if (!cJSON_IsString(value))
         return refuse(reader, value, "\"program\", \"erase\", \"option\" or \"any\" must stand here");
     action->operation = cut_operation_find(value->valuestring);
-    return action->operation != CUT_OPERATION_COUNT ||
+    return action->operation <= CUT_OPTION ||
            scenario_read_refuse_name(reader, value, "operation", value->valuestring, names);
 }
 

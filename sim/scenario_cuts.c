@@ -147,7 +147,6 @@ static bool read_timed_cut(struct scenario_reader *reader, struct scenario_cut *
 static bool read_cut(struct scenario_reader *reader, const cJSON *object)
 {
     static const char *const keys[] = {"operation", "nth", "phase", "k", "n", "at", "by", NULL};
-    static const char *const operations[] = {"any", "program", "erase", "option", NULL};
     struct scenario *scenario = reader->scenario;
     unsigned operation = CUT_ANY_OPERATION;
     if (scenario->cut_count == SCENARIO_CUT_MAX)
@@ -163,7 +162,8 @@ static bool read_cut(struct scenario_reader *reader, const cJSON *object)
         return false;
     if (cJSON_GetObjectItemCaseSensitive(object, "at"))
         return read_timed_cut(reader, cut, object);
-    if (!json_text_get_choice(&scenario->json, object, "operation", JSON_OPTIONAL, operations,
+    if (!json_text_get_choice(&scenario->json, object, "operation", JSON_OPTIONAL,
+                              cut_operation_names(),
                               &operation, reader->error))
         return false;
     cut->operation = (enum cut_operation)operation;

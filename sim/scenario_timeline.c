@@ -98,10 +98,9 @@ static bool read_phase(struct scenario_reader *reader, const cJSON *object, stru
 static bool read_operation(struct scenario_reader *reader, const cJSON *object,
                            struct trigger *trigger)
 {
-    static const char *const operations[] = {"any", "program", "erase", "option", NULL};
     unsigned operation = CUT_ANY_OPERATION;
-    if (!json_text_get_choice(text_of(reader), object, "operation", JSON_REQUIRED, operations,
-                              &operation, reader->error))
+    if (!json_text_get_choice(text_of(reader), object, "operation", JSON_REQUIRED,
+                              cut_operation_names(), &operation, reader->error))
         return false;
     trigger->operation.operation = (enum cut_operation)operation;
     return read_phase(reader, object, &trigger->operation) && read_range(reader, object, trigger);

@@ -173,6 +173,7 @@ static void arm(struct timeline_run *run)
     const struct timeline_step *step = current(run);
     run->state = STEP_ARMED;
     run->seen = 0;
+    run->has_target = false;
     run->action = 0;
     run->is_ending = false;
     memset(run->matched, 0, sizeof run->matched);
@@ -354,13 +355,24 @@ static void hear_operation(struct timeline_run *run, const struct event *event)
 {
     const struct timeline_step *step = current(run);
     const struct trigger *trigger = &step->trigger;
-    if (!cut_counts(&trigger->operation, event) || !is_in_range(trigger, event) || !count(run))
+    if (!run->has_target && cut_counts(&trigger->operation, event) &&
+        is_in_range(trigger, event) && count(run)) {
+        run->target = cut_target_of(&trigger->operation, event);
+        run->has_target = true;
+    }
+    if (!run->has_target)
         return;
-    const struct flash_cut *moment = &trigger->operation.moment;
+    if (!cut_target_begins(&run->target, event)) {
+        if (cut_target_is_missed(event))
+            give_up(run, STEP_ESCAPED);
+        return;
+    }
+    run->has_target = false;
+    const struct flash_cut *moment = &run->target.moment;
     bool is_cut = is_only_an_end(step) && step->after_ps == 0;
     if (is_cut && moment->phase != FLASH_PHASE_DONE)
         soc_flash_set_cut_phase(run->machine->soc, moment);
-    trigger_at(run, cut_moment_ps(run->machine, moment, event));
+    trigger_at(run, cut_moment_ps(run->machine, moment));
 }
 
 static void hear_armed(struct timeline_run *run, const struct event *event)

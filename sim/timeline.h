@@ -178,6 +178,8 @@ struct timeline_run {
     unsigned at;        /* the step under way; `count` when all are done */
     enum step_state state;
     uint32_t seen;      /* of nth */
+    bool has_target;    /* operation: found, but the part of it that has the phase has not begun */
+    struct cut_target target;
     uint64_t due_ps;
     uint64_t latest_ps; /* of the trigger */
     uint64_t power_on_ps;

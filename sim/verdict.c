@@ -405,7 +405,8 @@ static const char *escaped_text(enum cut_state state)
 {
     switch (state) {
     case CUT_ESCAPED:
-        return "a reset ended the operation before its moment came";
+        return "the operation ended before its moment came (by a reset, or a row that broke off)";
+    case CUT_AIMS:
     case CUT_ARMED:
         return "the run was over before its moment came";
     case CUT_WAITS:
@@ -421,7 +422,7 @@ static const char *waiting_text(const struct timeline_run *run, unsigned step)
     case STEP_TOO_LATE:
         return "its trigger did not come in time";
     case STEP_ESCAPED:
-        return "a reset ended the operation before its moment came";
+        return "the operation ended before its moment came (by a reset, or a row that broke off)";
     default:
         break;
     }

@@ -239,6 +239,35 @@ static void a_mass_erase_cut_tears_every_page_of_its_bank_only(void **state)
     soc_destroy(soc);
 }
 
+static void an_erase_says_whether_it_is_of_a_page_a_bank_or_all(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t cr, value;
+        const char *kind, *rule;
+    } cases[] = {
+        {PER | STRT, FLASH_OPERATION_PAGE_ERASE, "page erase", "L4.cut.erase"},
+        {MER1 | STRT, FLASH_OPERATION_BANK_ERASE, "bank erase", "L4.cut.mass_erase"},
+        {MER2 | STRT, FLASH_OPERATION_BANK_ERASE, "bank erase", "L4.cut.mass_erase"},
+        {MER1 | MER2 | STRT, FLASH_OPERATION_MASS_ERASE, "mass erase", "L4.cut.mass_erase"},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct soc *soc = power_on_flash("stm32l476rg");
+        unlock(soc);
+        write32(soc, CR, cases[i].cr);
+        assert_int_equal(last_event(EVENT_FLASH_ERASE_START)->value, cases[i].value);
+        assert_string_equal(soc_flash_activity(soc).kind, cases[i].kind);
+        advance_to(soc, soc->clock.now_ps + PAGE_ERASE_NS * 500);
+        power_cycle(soc);
+        assert_string_equal(last_event(EVENT_FLASH_TORN)->rule, cases[i].rule);
+        soc_destroy(soc);
+    }
+    struct soc *soc = ready(); /* one bank: MER1 is all there is */
+    write32(soc, CR, MER1 | STRT);
+    assert_int_equal(last_event(EVENT_FLASH_ERASE_START)->value, FLASH_OPERATION_MASS_ERASE);
+    soc_destroy(soc);
+}
+
 static void after_a_late_cut_marginal_words_read_one_way_in_a_boot(void **state)
 {
     (void)state;
@@ -493,6 +522,7 @@ int main(void)
         cmocka_unit_test(a_cut_early_leaves_a_doubleword_that_reads_blank_and_refuses_data),
         cmocka_unit_test(the_elapsed_part_of_an_erase_decides_the_phase),
         cmocka_unit_test(a_mass_erase_cut_tears_every_page_of_its_bank_only),
+        cmocka_unit_test(an_erase_says_whether_it_is_of_a_page_a_bank_or_all),
         cmocka_unit_test(after_a_late_cut_marginal_words_read_one_way_in_a_boot),
         cmocka_unit_test(the_same_seed_tears_the_same_cells),
         cmocka_unit_test(a_reset_aborts_the_pulse),

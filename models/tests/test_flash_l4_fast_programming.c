@@ -383,6 +383,77 @@ static void a_cut_tears_one_doubleword_of_the_row(void **state)
     soc_destroy(soc);
 }
 
+static void a_cut_in_the_pulse_keeps_what_is_before_it_and_leaves_what_is_behind_it(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    static const struct flash_cut pulse = {.phase = FLASH_PHASE_PULSE, .k = 3, .n = 4};
+    stream_row(soc, BANK2, 13); /* the pulse is in the twelfth, the thirteenth waits */
+    soc_flash_set_cut_phase(soc, &pulse);
+
+    power_cycle(soc);
+
+    uint32_t first = (BANK2 - MAIN) / 8;
+    for (uint32_t i = 0; i < ROW_DOUBLEWORDS; i++) {
+        struct flash_reading reading;
+        flash_array_read(soc->cells, first + i, FLASH_CHOOSE_NEW, &reading);
+        if (i < 11) {
+            assert_true(reading.data[0] == i + 1);
+            assert_int_equal(reading.verdict, FLASH_READS_CLEAN);
+        } else if (i == 11) {
+            assert_false(reading.is_virgin);
+            assert_true(flash_array_cells(soc->cells, first + i).data[0] != i + 1);
+        } else {
+            assert_true(reading.is_virgin);
+        }
+    }
+    assert_int_equal(last_event(EVENT_FLASH_TORN)->addr, BANK2 + 8 * 11);
+    assert_string_equal(last_event(EVENT_FLASH_TORN)->rule, "L4.cut.row");
+    soc_destroy(soc);
+}
+
+static void a_row_begins_and_ends_with_an_event_of_its_own(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+
+    stream_row(soc, BANK2 + 0x100, ROW_DOUBLEWORDS);
+    unsigned ends_inside = count_events(EVENT_FLASH_ROW_END);
+    wait_while_busy(soc);
+
+    assert_int_equal(count_events(EVENT_FLASH_ROW_START), 1);
+    assert_int_equal(last_event(EVENT_FLASH_ROW_START)->addr, BANK2 + 0x100);
+    assert_int_equal(last_event(EVENT_FLASH_ROW_START)->size, 0x100);
+    assert_int_equal(last_event(EVENT_FLASH_ROW_START)->value, 32);
+    assert_int_equal(count_events(EVENT_FLASH_PROGRAM_START), 32);
+    assert_int_equal(ends_inside, 0);
+    assert_int_equal(count_events(EVENT_FLASH_ROW_END), 1);
+    assert_int_equal(last_event(EVENT_FLASH_ROW_END)->addr, BANK2 + 0x100);
+    soc_destroy(soc);
+}
+
+static void a_row_that_breaks_off_ends_with_the_event_too(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    store_doubleword(soc, BANK2, 1);
+    wait_while_busy(soc); /* no data follows */
+    assert_int_equal(count_events(EVENT_FLASH_ROW_END), 1);
+    clear_flags(soc);
+
+    store_doubleword(soc, BANK2 + 0x100, 1);
+    read32(soc, BANK2 + 0x200); /* cuts the row */
+    assert_int_equal(count_events(EVENT_FLASH_ROW_END), 2);
+
+    soc_flash_fail_next(soc, EVENT_FLASH_PROGRAM_START);
+    store_doubleword(soc, BANK2 + 0x200, 1);
+    wait_while_busy(soc);
+    assert_int_equal(count_events(EVENT_FLASH_ROW_START), 3);
+    assert_int_equal(count_events(EVENT_FLASH_ROW_END), 3);
+    assert_false(bus_is_watched(&soc->bus, BANK2 - MAIN + 0x4000));
+    soc_destroy(soc);
+}
+
 static void a_doubleword_of_the_next_row_before_the_end_gives_pgaerr(void **state)
 {
     (void)state;
@@ -469,6 +540,9 @@ int main(void)
         cmocka_unit_test(a_row_of_more_than_7_ms_gives_fasterr),
         cmocka_unit_test(a_row_of_the_l4r5_has_64_doublewords),
         cmocka_unit_test(a_cut_tears_one_doubleword_of_the_row),
+        cmocka_unit_test(a_cut_in_the_pulse_keeps_what_is_before_it_and_leaves_what_is_behind_it),
+        cmocka_unit_test(a_row_begins_and_ends_with_an_event_of_its_own),
+        cmocka_unit_test(a_row_that_breaks_off_ends_with_the_event_too),
         cmocka_unit_test(a_doubleword_of_the_next_row_before_the_end_gives_pgaerr),
         cmocka_unit_test(after_an_error_in_a_row_the_next_write_waits_for_its_end),
         cmocka_unit_test(a_page_erase_ends_what_the_mass_erase_allowed),

@@ -19,7 +19,9 @@ enum event_kind {
     EVENT_FLASH_LATCH,       /* first word of a double word taken; addr, value */
     EVENT_FLASH_PROGRAM_START, /* addr, size in bytes, value: low word */
     EVENT_FLASH_PROGRAM_END,
-    EVENT_FLASH_ERASE_START, /* addr: first byte, size: bytes, value: enum of kind */
+    EVENT_FLASH_ROW_START,   /* fast programming of a row; addr, size in bytes, value: its double words */
+    EVENT_FLASH_ROW_END,     /* complete or not */
+    EVENT_FLASH_ERASE_START, /* addr: first byte, size: bytes, value: enum flash_operation */
     EVENT_FLASH_ERASE_END,
     EVENT_FLASH_OPTION_START,
     EVENT_FLASH_OPTION_END,

@@ -12,10 +12,13 @@ static void a_moment_reads_back_as_it_was_written(void **state)
     static const char *const texts[] = {
         "37@program.pulse=2/4", "1@erase.mid", "5@ecc",    "1000000@option.pulse=64/64",
         "2@any.done",           "@1500000ns",  "3@before",
+        "2@row.pulse=32/32",    "1@bank_erase.late", "1@mass_erase.mid",
+        "9@page_erase.early",
     };
     static const char *const written[] = {
         "37@program.pulse=2/4", "1@erase.mid", "5@ecc", "1000000@option.pulse=64/64", "2@done",
-        "@1500000ns",           "3@before",
+        "@1500000ns",           "3@before", "2@row.pulse=32/32", "1@bank_erase.late",
+        "1@mass_erase.mid", "9@page_erase.early",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct cut cut;
@@ -42,6 +45,8 @@ static void a_moment_that_is_none_is_refused(void **state)
         "1@program.mid",
         "1@erase.ecc",
         "1@erase.pulse=1/4",
+        "1@row.mid",
+        "1@mass_erase.pulse=1/4",
         "1@program.pulse",
         "1@program.pulse=0/4",
         "1@program.pulse=5/4",
@@ -218,6 +223,70 @@ static void option_bytes_are_cut_too(void **state)
     fixture_end(&bench.fixture);
 }
 
+/* L4 sheet 4.6.1: 32 double words in a row of the L476. */
+static void a_row_is_cut_in_the_doubleword_that_the_part_of_its_pulse_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *moment;
+        unsigned doubleword, phase;
+    } cases[] = {
+        {"1@row.before", 0, FLASH_PHASE_BEFORE},     {"1@row.early", 0, FLASH_PHASE_EARLY},
+        {"1@row.pulse=2/4", 12, FLASH_PHASE_PULSE},  {"1@row.pulse=32/32", 31, FLASH_PHASE_PULSE},
+        {"1@row.late", 31, FLASH_PHASE_LATE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench bench;
+        assert_int_equal(cut_in(&bench, "fast_program_l476rg", "stm32l476rg", cases[i].moment),
+                         MACHINE_STOP_CUT);
+        const struct event *row = start_of(&bench, EVENT_FLASH_ROW_START, 0);
+        assert_int_equal(bench.cutter.state, CUT_FIRED);
+        assert_int_equal(bench.last.kind, EVENT_FLASH_TORN);
+        assert_int_equal(bench.last.value, cases[i].phase);
+        assert_int_equal(bench.last.addr, row->addr + 8 * cases[i].doubleword);
+        assert_int_equal(bench.cutter.operation.addr, bench.last.addr);
+        fixture_end(&bench.fixture);
+    }
+    struct bench bench;
+    assert_int_equal(cut_in(&bench, "fast_program_l476rg", "stm32l476rg", "1@row.done"),
+                     MACHINE_STOP_CUT);
+    assert_int_equal(bench.last.kind, EVENT_FLASH_ROW_END);
+    assert_int_equal(fixture_count(&bench.fixture, EVENT_FLASH_TORN), 0);
+    fixture_end(&bench.fixture);
+}
+
+static void a_row_that_breaks_off_lets_the_cut_escape(void **state)
+{
+    (void)state;
+    struct bench bench;
+    /* The third row of the test firmware is left after its first double word. */
+    assert_int_equal(cut_in(&bench, "fast_program_l476rg", "stm32l476rg", "3@row.pulse=4/4"),
+                     MACHINE_STOP_TIME);
+    assert_int_equal(bench.cutter.state, CUT_ESCAPED);
+    assert_true(fixture_count(&bench.fixture, EVENT_FLASH_ROW_START) > 2);
+    assert_int_equal(fixture_count(&bench.fixture, EVENT_FLASH_TORN), 0);
+    fixture_end(&bench.fixture);
+}
+
+static void erases_are_told_apart_by_what_they_erase(void **state)
+{
+    (void)state;
+    struct bench bench;
+    assert_int_equal(cut_in(&bench, "fast_program_l476rg", "stm32l476rg", "1@bank_erase.mid"),
+                     MACHINE_STOP_CUT);
+    assert_int_equal(bench.last.size, 512 * 1024);
+    assert_string_equal(bench.last.rule, "L4.cut.mass_erase");
+    fixture_end(&bench.fixture);
+    assert_int_equal(cut_in(&bench, "fast_program_l476rg", "stm32l476rg", "1@page_erase.mid"),
+                     MACHINE_STOP_CUT);
+    assert_int_equal(bench.last.size, 2048);
+    fixture_end(&bench.fixture);
+    assert_int_equal(cut_in(&bench, "fast_program_l476rg", "stm32l476rg", "1@mass_erase.mid"),
+                     MACHINE_STOP_TIME);
+    assert_int_equal(bench.cutter.state, CUT_WAITS);
+    fixture_end(&bench.fixture);
+}
+
 static void a_reset_before_the_moment_lets_the_cut_escape(void **state)
 {
     (void)state;
@@ -273,6 +342,9 @@ int main(void)
         cmocka_unit_test(before_and_latched_come_at_the_very_start),
         cmocka_unit_test(a_cut_at_a_time_comes_at_that_time),
         cmocka_unit_test(option_bytes_are_cut_too),
+        cmocka_unit_test(a_row_is_cut_in_the_doubleword_that_the_part_of_its_pulse_says),
+        cmocka_unit_test(a_row_that_breaks_off_lets_the_cut_escape),
+        cmocka_unit_test(erases_are_told_apart_by_what_they_erase),
         cmocka_unit_test(a_reset_before_the_moment_lets_the_cut_escape),
         cmocka_unit_test(a_cut_waits_for_its_operation),
         cmocka_unit_test(any_operation_counts_if_it_has_the_phase),

@@ -299,7 +299,7 @@ static void a_cut_whose_operation_a_reset_ended_is_no_proof(void **state)
                "{\"console\":{\"contains\":\"PASS\"}}");
     assert_int_equal(last.kind, VERDICT_INCONCLUSIVE);
     assert_string_equal(note,
-                        "cut 1 never fired: a reset ended the operation before its moment came");
+                        "cut 1 never fired: the operation ended before its moment came (by a reset, or a row that broke off)");
 }
 
 static void a_later_cut_counts_from_the_power_on_before_it(void **state)
