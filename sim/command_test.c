@@ -1,7 +1,9 @@
 /* `flashsim test`: scenarios to verdicts. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/command.h"
@@ -135,42 +137,93 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
 
 /* ---- while it runs ---- */
 
-static void clear_progress(void)
+/* A line that is written over on a terminal; elsewhere a line now and then, of long work. */
+enum { TERMINAL_MS = 100, LOG_FIRST_MS = 10000, LOG_MS = 30000, PROGRESS_TEXT = 256 };
+
+struct progress {
+    const struct options *options;
+    bool is_terminal;
+    bool is_shown;
+    uint64_t next_ms; /* when it may speak next */
+};
+
+static uint64_t now_ms(void)
 {
-    if (isatty(STDERR_FILENO))
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void start_progress(struct progress *progress, const struct options *options)
+{
+    progress->options = options;
+    progress->is_terminal = isatty(STDERR_FILENO);
+    progress->is_shown = false;
+    progress->next_ms = now_ms() + (progress->is_terminal ? TERMINAL_MS : LOG_FIRST_MS);
+}
+
+static void clear_progress(struct progress *progress)
+{
+    if (progress->is_shown)
         fputs("\r\033[K", stderr);
+    progress->is_shown = false;
+}
+
+static void say(struct progress *progress, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct progress *progress, const char *format, ...)
+{
+    char text[PROGRESS_TEXT];
+    va_list arguments;
+    uint64_t now = now_ms();
+    if (progress->options->is_quiet || now < progress->next_ms)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (progress->is_terminal)
+        fprintf(stderr, "\r%s\033[K", text);
+    else
+        fprintf(stderr, "flashsim: %s\n", text);
+    fflush(stderr);
+    progress->is_shown = progress->is_terminal;
+    progress->next_ms = now + (progress->is_terminal ? TERMINAL_MS : LOG_MS);
 }
 
 static void show_item(void *context, const struct suite *suite, size_t item)
 {
-    const struct options *options = context;
-    if (options->is_quiet && suite->items[item].status == SUITE_PASS)
+    struct progress *progress = context;
+    if (progress->options->is_quiet && suite->items[item].status == SUITE_PASS)
         return;
-    clear_progress();
+    clear_progress(progress);
     suite_text_write_item(suite, item, isatty(STDOUT_FILENO), stdout);
     fflush(stdout);
 }
 
-/* Only on a terminal. False: the user has had enough. */
+static void show_loading(void *context, const struct suite *suite, size_t item)
+{
+    const char *path = image_short_path(suite->items[item].path);
+    if (suite->counting_boots)
+        say(context, "counting operations, %" PRIu32 " boots: %zu of %zu: %.60s",
+            suite->counting_boots, item + 1, suite->count, path);
+    else
+        say(context, "reading %zu of %zu: %.60s", item + 1, suite->count, path);
+}
+
+/* False: the user has had enough. */
 static bool show_progress(void *context, const struct suite *suite)
 {
-    const struct options *options = context;
-    if (isatty(STDERR_FILENO) && !options->is_quiet && suite->told_count < suite->count) {
-        fprintf(stderr, "\rrun %zu of %zu, %" PRIu32 " boots: %.60s\033[K", suite->done_count,
-                suite->run_count, suite->boots,
-                image_short_path(suite->items[suite->told_count].path));
-        fflush(stderr);
-    }
+    if (suite->told_count < suite->count)
+        say(context, "run %zu of %zu, %" PRIu32 " boots: %.60s", suite->done_count,
+            suite->run_count, suite->boots,
+            image_short_path(suite->items[suite->told_count].path));
     return !interrupt_number();
 }
 
 static bool show_recording(void *context, size_t done, size_t count)
 {
-    const struct options *options = context;
-    if (isatty(STDERR_FILENO) && !options->is_quiet) {
-        fprintf(stderr, "\rrecording run %zu of %zu for --json\033[K", done, count);
-        fflush(stderr);
-    }
+    say(context, "recording run %zu of %zu for --json", done, count);
     return !interrupt_number();
 }
 
@@ -228,10 +281,11 @@ static bool tell_refused(const struct suite *suite)
 
 static bool run(const struct options *options, struct suite *suite, struct error *error)
 {
-    struct options shown = *options;
+    struct progress progress;
+    start_progress(&progress, options);
     bool is_good =
-        suite_run(suite, (unsigned)options->jobs, show_item, show_progress, &shown, error);
-    clear_progress();
+        suite_run(suite, (unsigned)options->jobs, show_item, show_progress, &progress, error);
+    clear_progress(&progress);
     return is_good;
 }
 
@@ -239,10 +293,11 @@ static bool run(const struct options *options, struct suite *suite, struct error
 static bool record(const struct options *options, const struct suite *suite,
                    struct suite_shown *shown, struct error *error)
 {
-    struct options told = *options;
+    struct progress progress;
+    start_progress(&progress, options);
     bool is_good = suite_shown_make(shown, suite, (unsigned)options->jobs, options->traces,
-                                    show_recording, &told, error);
-    clear_progress();
+                                    show_recording, &progress, error);
+    clear_progress(&progress);
     return is_good;
 }
 
@@ -274,7 +329,10 @@ static int test(const struct options *options, struct suite *suite)
     for (int i = 0; i < options->path_count; i++)
         if (!suite_add(suite, options->paths[i], &error))
             return command_refuse(&error);
-    suite_load(suite);
+    struct progress progress;
+    start_progress(&progress, options);
+    suite_load(suite, show_loading, &progress);
+    clear_progress(&progress);
     if (!tell_refused(suite))
         return COMMAND_BAD_INPUT;
     interrupt_catch();

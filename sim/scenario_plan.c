@@ -63,7 +63,7 @@ static bool add_each(struct scenario_plans *plans, const struct scenario *scenar
         bool is_same = i > 0 && (cut->operation != CUT_ANY_OPERATION ||
                                  cut->moments[i - 1].phase == cut->moments[i].phase);
         counts[i] = is_same ? counts[i - 1] : 0;
-        if (!is_same && !scenario_run_count(scenario, plan, &counted, &counts[i], error))
+        if (!is_same && !scenario_run_count(scenario, plan, &counted, plans->watcher, &counts[i], error))
             return false;
         most = counts[i] > most ? counts[i] : most;
     }
@@ -96,13 +96,14 @@ static bool add_rest(struct scenario_plans *plans, const struct scenario *scenar
     return true;
 }
 
-bool scenario_plans_make(struct scenario_plans *plans, const struct scenario *scenario,
-                         struct error *error)
+bool scenario_plans_make_watched(struct scenario_plans *plans, const struct scenario *scenario,
+                                 struct scenario_watcher *watcher, struct error *error)
 {
     const unsigned seeds = scenario->seed_count;
     const unsigned pulses = scenario->reset_pulse_count;
     const unsigned count = seeds * pulses * scenario->ram_count;
     memset(plans, 0, sizeof *plans);
+    plans->watcher = watcher;
     for (unsigned i = 0; i < count; i++) {
         const struct scenario_plan plan = {
             .seed = scenario->seeds[i % seeds],
@@ -115,4 +116,10 @@ bool scenario_plans_make(struct scenario_plans *plans, const struct scenario *sc
         }
     }
     return true;
+}
+
+bool scenario_plans_make(struct scenario_plans *plans, const struct scenario *scenario,
+                         struct error *error)
+{
+    return scenario_plans_make_watched(plans, scenario, NULL, error);
 }

@@ -238,7 +238,8 @@ static void hear_operations(void *context, const struct event *event)
 }
 
 bool scenario_run_count(const struct scenario *scenario, const struct scenario_plan *plan,
-                        const struct cut *cut, uint32_t *count, struct error *error)
+                        const struct cut *cut, struct scenario_watcher *watcher, uint32_t *count,
+                        struct error *error)
 {
     struct bench *bench = calloc(1, sizeof *bench);
     struct counter counter = {.cut = cut};
@@ -250,6 +251,8 @@ bool scenario_run_count(const struct scenario *scenario, const struct scenario_p
     if (is_good) {
         counter.machine = bench->machine;
         trace_listen(&bench->machine->soc->trace, hear_operations, &counter);
+        if (watcher)
+            trace_listen(&bench->machine->soc->trace, watcher->hear, watcher->context);
         for (unsigned i = 0; is_good && i <= plan->cut_count && stop == MACHINE_STOP_CUT; i++) {
             const struct cut *made = i < plan->cut_count ? &plan->cuts[i] : NULL;
             is_good = run_boot(bench, made, is_powered, &stop, error);

@@ -32,8 +32,10 @@ struct scenario_watcher {
 bool scenario_run(const struct scenario *scenario, const struct scenario_plan *plan,
                   struct scenario_watcher *watcher, struct verdict *verdict, struct error *error);
 
-/* How many operations the cut could count after the cuts of the plan, when power stays on then. */
+/* How many operations the cut could count after the cuts of the plan, when power stays on then. The watcher
+ * may be NULL. */
 bool scenario_run_count(const struct scenario *scenario, const struct scenario_plan *plan,
-                        const struct cut *cut, uint32_t *count, struct error *error);
+                        const struct cut *cut, struct scenario_watcher *watcher, uint32_t *count,
+                        struct error *error);
 
 #endif

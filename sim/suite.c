@@ -151,12 +151,41 @@ void suite_free(struct suite *suite)
 
 /* ---- loading ---- */
 
-static bool load_item(const struct suite *suite, struct suite_item *item)
+struct loading {
+    struct suite *suite;
+    size_t item;
+    void (*progress)(void *context, const struct suite *suite, size_t item);
+    void *context;
+};
+
+static void tell_loading(const struct loading *loading)
 {
-    if (!scenario_load(&item->scenario, item->path, suite->firmware_folder, &item->error))
+    if (loading->progress)
+        loading->progress(loading->context, loading->suite, loading->item);
+}
+
+static bool is_boot(const struct event *event)
+{
+    return event->kind == EVENT_POWER_ON || event->kind == EVENT_RESET;
+}
+
+static void hear_counting(void *context, const struct event *event)
+{
+    const struct loading *loading = context;
+    if (!is_boot(event))
+        return;
+    loading->suite->counting_boots++;
+    tell_loading(loading);
+}
+
+static bool load_item(struct loading *loading, struct suite_item *item)
+{
+    struct scenario_watcher watcher = {.hear = hear_counting, .context = loading};
+    if (!scenario_load(&item->scenario, item->path, loading->suite->firmware_folder, &item->error))
         return false;
     if (scenario_load_files(&item->scenario, &item->error) &&
-        scenario_plans_make(&item->plans, &item->scenario, &item->error)) {
+        scenario_plans_make_watched(&item->plans, &item->scenario, &watcher, &item->error)) {
+        item->plans.watcher = NULL;
         item->runs = calloc(item->plans.count + 1, sizeof *item->runs);
         if (item->runs)
             return true;
@@ -167,11 +196,15 @@ static bool load_item(const struct suite *suite, struct suite_item *item)
     return false;
 }
 
-void suite_load(struct suite *suite)
+void suite_load(struct suite *suite,
+                void (*progress)(void *context, const struct suite *suite, size_t item),
+                void *context)
 {
-    for (size_t i = 0; i < suite->count; i++) {
-        struct suite_item *item = &suite->items[i];
-        item->is_loaded = load_item(suite, item);
+    struct loading loading = {suite, 0, progress, context};
+    for (; loading.item < suite->count; loading.item++) {
+        struct suite_item *item = &suite->items[loading.item];
+        tell_loading(&loading);
+        item->is_loaded = load_item(&loading, item);
         suite->run_count += item->plans.count;
     }
 }
@@ -289,8 +322,7 @@ static void close_notes(const int notes[2])
 static void note_boot(void *context, const struct event *event)
 {
     const struct session *session = context;
-    bool is_boot = event->kind == EVENT_POWER_ON || event->kind == EVENT_RESET;
-    if (is_boot && session->notes[1] >= 0 && write(session->notes[1], "", 1) < 0)
+    if (is_boot(event) && session->notes[1] >= 0 && write(session->notes[1], "", 1) < 0)
         return;
 }
 

@@ -48,6 +48,7 @@ struct suite {
     size_t done_count;
     size_t told_count;   /* items whose runs are all done, and those before them */
     uint32_t boots;      /* so far, of all runs */
+    uint32_t counting_boots; /* before the first run: to count what "each" means */
     const char *program; /* as it was called, for replay lines */
     const char *firmware_folder;
     const char *firmware_given; /* as the user said it, for replay lines; NULL: found by itself */
@@ -56,8 +57,11 @@ struct suite {
 
 /* Adds a scenario file, or all in a folder and below it, by name. */
 bool suite_add(struct suite *suite, const char *path, struct error *error);
-/* Reads all files and makes all plans. What is wrong with a scenario is kept with it. */
-void suite_load(struct suite *suite);
+/* Reads all files and makes all plans. What is wrong with a scenario is kept with it. `progress` is called
+ * for each, and for each boot that counts operations; it may be NULL. */
+void suite_load(struct suite *suite,
+                void (*progress)(void *context, const struct suite *suite, size_t item),
+                void *context);
 /* Runs everything. `item_done` is called in the order of the items, `progress` several times a
  * second; it says whether to go on. */
 bool suite_run(struct suite *suite, unsigned processes,

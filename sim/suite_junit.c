@@ -89,6 +89,43 @@ static void write_outcome(const struct suite *suite, const struct suite_item *it
     fprintf(out, "</%s>\n", element);
 }
 
+static void write_property(FILE *out, const char *indent, const char *name, const char *value)
+{
+    fprintf(out, "%s<property", indent);
+    write_attribute(out, "name", name);
+    write_attribute(out, "value", value);
+    fputs("/>\n", out);
+}
+
+static void write_count(FILE *out, const char *name, size_t count)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%zu", count);
+    write_property(out, "      ", name, text);
+}
+
+/* What the status alone does not say: the runs, and that a pass is a known failure. */
+static void write_properties(const struct suite_item *item, FILE *out)
+{
+    static const char indent[] = "          ";
+    char runs[24];
+    fputs("        <properties>\n", out);
+    write_property(out, indent, "path", item->path);
+    write_property(out, indent, "status", suite_status_name(item->status));
+    if (item->is_loaded) {
+        snprintf(runs, sizeof runs, "%zu", item->plans.count);
+        write_property(out, indent, "runs", runs);
+        write_property(out, indent, "chip", item->scenario.chip->name);
+    }
+    if (item->is_loaded && item->scenario.is_known_bad) {
+        write_property(out, indent, "known_bad",
+                       item->is_bad_as_stated ? "fails as stated" : "does not fail as stated");
+        write_property(out, indent, "because",
+                       item->scenario.expectations[item->scenario.because].name);
+    }
+    fputs("        </properties>\n", out);
+}
+
 static void write_talk(const struct suite_item *item, FILE *out)
 {
     struct verdict_ids assumed = {.count = 0};
@@ -110,38 +147,48 @@ static void write_talk(const struct suite_item *item, FILE *out)
     fputs("</system-out>\n", out);
 }
 
+static void write_counts(const struct suite *suite, FILE *out)
+{
+    fputs("    <properties>\n", out);
+    write_count(out, "scenarios", suite->count);
+    write_count(out, "pass", suite_count(suite, SUITE_PASS));
+    write_count(out, "known_bad", suite_count_known_bad(suite));
+    write_count(out, "fail", suite_count(suite, SUITE_FAIL));
+    write_count(out, "inconclusive", suite_count(suite, SUITE_INCONCLUSIVE));
+    write_count(out, "bad_input", suite_count(suite, SUITE_BAD_INPUT));
+    write_count(out, "runs", suite->run_count);
+    fputs("    </properties>\n", out);
+}
+
+static void write_case(const struct suite *suite, const struct suite_item *item, FILE *out)
+{
+    const char *slash = strrchr(item->path, '/');
+    fputs("    <testcase", out);
+    write_attribute(out, "name",
+                    item->is_loaded ? item->scenario.name
+                    : slash         ? slash + 1
+                                    : item->path);
+    write_class(out, item->path);
+    fputs(">\n", out);
+    write_properties(item, out);
+    write_outcome(suite, item, out);
+    write_talk(item, out);
+    fputs("    </testcase>\n", out);
+}
+
 bool suite_junit_write(const struct suite *suite, FILE *out)
 {
     size_t errors = suite_count(suite, SUITE_INCONCLUSIVE) + suite_count(suite, SUITE_BAD_INPUT);
     size_t failures = suite_count(suite, SUITE_FAIL);
     fprintf(out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<testsuites tests=\"%zu\" failures=\"%zu\" errors=\"%zu\">\n"
+            "<testsuites name=\"flashsim\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\">\n"
             "  <testsuite name=\"flashsim\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
-            "skipped=\"0\">\n"
-            "    <properties>\n"
-            "      <property name=\"runs\" value=\"%zu\"/>\n"
-            "      <property name=\"known_bad\" value=\"%zu\"/>\n"
-            "      <property name=\"inconclusive\" value=\"%zu\"/>\n"
-            "      <property name=\"bad_input\" value=\"%zu\"/>\n"
-            "    </properties>\n",
-            suite->count, failures, errors, suite->count, failures, errors, suite->run_count,
-            suite_count_known_bad(suite), suite_count(suite, SUITE_INCONCLUSIVE),
-            suite_count(suite, SUITE_BAD_INPUT));
-    for (size_t i = 0; i < suite->count; i++) {
-        const struct suite_item *item = &suite->items[i];
-        const char *slash = strrchr(item->path, '/');
-        fputs("    <testcase", out);
-        write_class(out, item->path);
-        write_attribute(out, "name",
-                        item->is_loaded ? item->scenario.name
-                        : slash         ? slash + 1
-                                        : item->path);
-        fputs(">\n", out);
-        write_outcome(suite, item, out);
-        write_talk(item, out);
-        fputs("    </testcase>\n", out);
-    }
+            "skipped=\"0\">\n",
+            suite->count, failures, errors, suite->count, failures, errors);
+    write_counts(suite, out);
+    for (size_t i = 0; i < suite->count; i++)
+        write_case(suite, &suite->items[i], out);
     fputs("  </testsuite>\n</testsuites>\n", out);
     return !ferror(out);
 }
