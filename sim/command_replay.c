@@ -8,6 +8,7 @@
 #include "sim/command.h"
 #include "sim/debug_info.h"
 #include "sim/fault_report.h"
+#include "sim/flash_state.h"
 #include "sim/firmware_folder.h"
 #include "sim/image.h"
 #include "sim/interrupt.h"
@@ -25,6 +26,8 @@ static const char help[] =
     "usage: flashsim replay ID [options]\n"
     "  ID              what a failure of `flashsim test` prints\n"
     "  --trace FILE    all events as JSON Lines\n"
+    "  --save-state FILE\n"
+    "                  the flash at the end, for a scenario to start from: \"flash\": { \"result\": FILE }\n"
     "  --firmware DIR  where \"firmware:NAME\" is (the folder `firmware` beside the program)\n"
     "\n"
     "Prints what the firmware says, what its flash does, the source line and the callers at each "
@@ -35,10 +38,10 @@ static const char help[] =
     "Interrupted (SIGINT, SIGTERM), it writes no file and ends by the signal: 130 or 143 to a "
     "shell.\n";
 
-enum option_id { OPTION_TRACE = OPTION_FIRST, OPTION_FIRMWARE, OPTION_GDB };
+enum option_id { OPTION_TRACE = OPTION_FIRST, OPTION_SAVE_STATE, OPTION_FIRMWARE, OPTION_GDB };
 
 struct options {
-    const char *id, *trace_path, *firmware;
+    const char *id, *trace_path, *state_path, *firmware;
     bool is_help;
 };
 
@@ -47,6 +50,9 @@ static bool set_option(struct options *options, int id, const char *text, struct
     switch (id) {
     case OPTION_TRACE:
         options->trace_path = text;
+        return true;
+    case OPTION_SAVE_STATE:
+        options->state_path = text;
         return true;
     case OPTION_FIRMWARE:
         options->firmware = text;
@@ -63,6 +69,7 @@ static bool parse(struct options *options, int argc, char **argv, struct error *
 {
     static const struct option long_options[] = {
         {"trace", required_argument, NULL, OPTION_TRACE},
+        {"save-state", required_argument, NULL, OPTION_SAVE_STATE},
         {"firmware", required_argument, NULL, OPTION_FIRMWARE},
         {"gdb", required_argument, NULL, OPTION_GDB},
         {"help", no_argument, NULL, 'h'},
@@ -93,6 +100,7 @@ enum { FULL_REPORTS = 3 };
 
 struct show {
     FILE *trace;
+    FILE *state;
     bool is_inside_line; /* of the console */
     struct scenario_watcher watcher;
     struct debug_info *debug;
@@ -230,6 +238,17 @@ static void hear(void *context, const struct event *event)
         show_power_cut(show, event);
 }
 
+static void save_state(void *context, struct machine *machine)
+{
+    struct show *show = context;
+    struct json_out json;
+    if (!show->state)
+        return;
+    json_out_start(&json, show->state, 0);
+    flash_state_write(machine->soc->chip, machine->soc->cells, &json, NULL);
+    putc('\n', show->state);
+}
+
 static void show_verdict(const struct show *show, const struct scenario *scenario,
                          const struct scenario_plan *plan, const struct verdict *verdict)
 {
@@ -303,20 +322,30 @@ static bool open_debug(struct show *show, const struct scenario *scenario, struc
 static bool replay(struct show *show, const struct scenario *scenario, const struct replay_id *id,
                    const struct options *options, struct verdict *verdict, struct error *error)
 {
-    struct output_file trace = {0};
+    struct output_file trace = {0}, state = {0};
+    const char *const outputs[2] = {options->trace_path, options->state_path};
     if (!check_id(scenario, id, error) || !open_debug(show, scenario, error) ||
-        !scenario_check_outputs(scenario, &options->trace_path, 1, error) ||
+        !scenario_check_outputs(scenario, outputs, 2, error) ||
         (options->trace_path && !output_file_open(&trace, options->trace_path, error)))
         return false;
+    if (options->state_path && !output_file_open(&state, options->state_path, error)) {
+        output_file_discard(&trace);
+        return false;
+    }
     show->trace = trace.stream;
-    show->watcher = (struct scenario_watcher){.hear = hear, .context = show};
+    show->state = state.stream;
+    show->watcher = (struct scenario_watcher){.hear = hear, .end = save_state, .context = show};
     printf("%s: %s\n%s\n\n", scenario->path, scenario->name, scenario->why);
     interrupt_remove(trace.temporary);
+    interrupt_remove(state.temporary);
     bool is_good = scenario_run(scenario, &id->plan, &show->watcher, verdict, error);
     begin_line(show);
     if (is_good && trace.stream)
         is_good = output_file_commit(&trace, error);
+    if (is_good && state.stream)
+        is_good = output_file_commit(&state, error);
     output_file_discard(&trace);
+    output_file_discard(&state);
     if (is_good)
         show_verdict(show, scenario, &id->plan, verdict);
     return is_good;

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { FILES_MAX = 4 };
+
 static volatile sig_atomic_t noted;
-static char doomed[PATH_MAX];
+static char doomed[FILES_MAX][PATH_MAX];
+static volatile sig_atomic_t doomed_count;
 
 static void note(int number)
 {
@@ -17,8 +20,8 @@ static void note(int number)
 /* unlink(), signal() and raise() may be called here. */
 static void clear_up(int number)
 {
-    if (doomed[0])
-        unlink(doomed);
+    for (int i = 0; i < doomed_count; i++)
+        unlink(doomed[i]);
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -38,7 +41,10 @@ void interrupt_catch(void)
 
 void interrupt_remove(const char *path)
 {
-    snprintf(doomed, sizeof doomed, "%s", path ? path : "");
+    if (path && doomed_count < FILES_MAX) {
+        snprintf(doomed[doomed_count], sizeof doomed[0], "%s", path);
+        doomed_count++;
+    }
     install(clear_up);
 }
 

@@ -6,7 +6,7 @@
 void interrupt_catch(void);
 /* What came; 0: nothing. */
 int interrupt_number(void);
-/* For what can not look in between: one of them removes this file (NULL: none) and ends the
+/* For what can not look in between: one of them removes this file too (NULL: none) and ends the
  * program. */
 void interrupt_remove(const char *path);
 /* When something came: ends the program by it, as without a handler: 130 or 143 to a shell. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/flash_state.h"
 #include "sim/trace_file.h"
 
 /* ---- events ---- */
@@ -170,6 +171,7 @@ static void end(void *context, struct machine *machine)
     write_console(record);
     if (record->map.before)
         flash_map_write(&record->map, machine->soc, &record->json, "flash");
+    flash_state_write(machine->soc->chip, machine->soc->cells, &record->json, "state");
     json_out_end(&record->json);
 }
 

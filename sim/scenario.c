@@ -241,6 +241,7 @@ static bool read_image(struct scenario_reader *reader, const cJSON *value)
             !json_text_get_bool(json, value, "load", JSON_OPTIONAL, &is_loaded, reader->error))
             return false;
         image->addr = (uint32_t)addr;
+        image->has_load = cJSON_GetObjectItemCaseSensitive(value, "load") != NULL;
         image->is_kept_back = !is_loaded;
     } else {
         return json_text_refuse(

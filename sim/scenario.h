@@ -42,16 +42,19 @@ struct scenario_image {
     char *path;
     uint32_t addr; /* of a BIN */
     bool has_addr;
+    bool has_load;     /* the file says whether it is loaded before power comes */
     bool is_kept_back; /* not loaded before power comes: by load_images, or never */
 };
 
 /* What the flash holds before the images are loaded (scenario_start.c). */
-enum start_kind { START_DUMP, START_PATTERN };
+enum start_kind { START_DUMP, START_PATTERN, START_RESULT };
 
 struct scenario_start {
     const struct cJSON *value;
     enum start_kind kind;
-    char *path;        /* dump */
+    char *path;        /* dump, result */
+    const char *name;  /* result: of its scenario; NULL: the only one */
+    uint32_t run;      /* result: from 1, as they stand there; 0: not said */
     uint32_t from, to; /* pattern: addresses, both ends included */
     bool is_erased;    /* pattern: virgin cells; else this in each double word */
     uint64_t pattern;

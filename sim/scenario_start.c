@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/flash_array.h"
+#include "sim/flash_state.h"
 #include "sim/loader.h"
 #include "sim/quantity.h"
 #include "sim/scenario_read.h"
@@ -84,9 +85,28 @@ static bool read_start_file(struct scenario_reader *reader, const cJSON *object,
            scenario_read_file(reader, get(object, "file"), name, &start->path);
 }
 
+static bool read_result(struct scenario_reader *reader, const cJSON *object,
+                        struct scenario_start *start)
+{
+    static const char *const keys[] = {"result", "scenario", "run", NULL};
+    const struct json_text *json = text_of(reader);
+    const char *file = NULL;
+    uint64_t run = 0;
+    start->kind = START_RESULT;
+    if (!scenario_read_keys(reader, object, keys) ||
+        !json_text_get_string(json, object, "result", JSON_REQUIRED, &file, reader->error) ||
+        !json_text_get_string(json, object, "scenario", JSON_OPTIONAL, &start->name,
+                              reader->error) ||
+        !json_text_get_integer(json, object, "run", JSON_OPTIONAL, 1, UINT32_MAX, &run,
+                               reader->error))
+        return false;
+    start->run = (uint32_t)run;
+    return scenario_read_file(reader, get(object, "result"), file, &start->path);
+}
+
 static bool read_start(struct scenario_reader *reader, const cJSON *value)
 {
-    static const char *const kinds[] = {"file", "pattern", NULL};
+    static const char *const kinds[] = {"file", "pattern", "result", NULL};
     struct scenario *scenario = reader->scenario;
     if (scenario->start_count == SCENARIO_START_MAX)
         return json_text_refuse(&scenario->json, value, reader->error,
@@ -101,12 +121,14 @@ static bool read_start(struct scenario_reader *reader, const cJSON *value)
                                 "\"zeros\" }");
     if (get(value, "pattern"))
         return read_pattern(reader, value, start);
+    if (get(value, "result"))
+        return read_result(reader, value, start);
     if (get(value, "file"))
         return read_start_file(reader, value, start);
     if (!scenario_read_keys(reader, value, kinds))
         return false;
     return json_text_refuse(&scenario->json, value, reader->error,
-                            "\"file\" or \"pattern\" must stand in this object");
+                            "\"file\", \"pattern\" or \"result\" must stand in this object");
 }
 
 /* ---- reading: `option_bytes` ---- */
@@ -203,6 +225,129 @@ static void put_pattern(const struct scenario *scenario, const struct scenario_s
                          start->is_erased ? FLASH_LOAD_DUMP : FLASH_LOAD_PROGRAMMED);
 }
 
+/* ---- what an earlier run left ---- */
+
+static const cJSON *string_of(const cJSON *object, const char *key)
+{
+    const cJSON *value = get(object, key);
+    return cJSON_IsString(value) ? value : NULL;
+}
+
+/* The scenario of a result with this name; without one, its only one. */
+static const cJSON *find_item(const struct json_text *result, const char *name, struct error *error)
+{
+    const cJSON *list = NULL;
+    const cJSON *found = NULL;
+    unsigned count = 0;
+    if (!json_text_get_array(result, result->root, "scenarios", JSON_REQUIRED, &list, error))
+        return NULL;
+    for (const cJSON *at = list->child; at; at = at->next) {
+        const cJSON *named = cJSON_IsObject(at) ? string_of(at, "name") : NULL;
+        if (!named || (name && strcmp(named->valuestring, name) != 0))
+            continue;
+        found = at;
+        count++;
+    }
+    if (count == 1)
+        return found;
+    if (!count && name)
+        json_text_refuse(result, list, error, "no scenario here is called \"%.60s\"", name);
+    else if (!count)
+        json_text_refuse(result, list, error, "no scenario here was run");
+    else
+        json_text_refuse(result, list, error,
+                         name ? "several scenarios here are called \"%.60s\""
+                              : "several scenarios: say which as \"scenario\"%.0s",
+                         name ? name : "");
+    return NULL;
+}
+
+static const cJSON *find_state(const struct json_text *result, const struct scenario_start *start,
+                               struct error *error)
+{
+    const cJSON *runs = NULL;
+    const cJSON *item = find_item(result, start->name, error);
+    uint32_t number = start->run ? start->run : 1;
+    if (!item || !json_text_get_array(result, item, "runs", JSON_REQUIRED, &runs, error))
+        return NULL;
+    const cJSON *run = number <= INT32_MAX ? cJSON_GetArrayItem(runs, (int)number - 1) : NULL;
+    const cJSON *state = run ? get(get(run, "shown"), "state") : NULL;
+    const cJSON *id = run ? string_of(run, "replay") : NULL;
+    if (!run)
+        json_text_refuse(result, runs, error, "there is no run %u: there are %d", number,
+                         cJSON_GetArraySize(runs));
+    else if (!state)
+        json_text_refuse(result, run, error,
+                         "run %u is not shown in full: `flashsim replay '%.200s' --save-state FILE` "
+                         "writes what it leaves",
+                         number, id ? id->valuestring : "ID");
+    return state;
+}
+
+static bool put_state(const struct scenario *scenario, const struct scenario_start *start,
+                      const struct json_text *json, struct error *error)
+{
+    const cJSON *format = cJSON_IsObject(json->root) ? string_of(json->root, "format") : NULL;
+    const cJSON *state = NULL;
+    if (format && strcmp(format->valuestring, FLASH_STATE_FORMAT) == 0) {
+        if (start->name || start->run)
+            return json_text_refuse(&scenario->json, start->value, error,
+                                    "%s: one state: remove \"scenario\" and \"run\"",
+                                    image_short_path(start->path));
+        state = json->root;
+    } else if (format && strncmp(format->valuestring, "flashsim test ", 14) == 0) {
+        state = find_state(json, start, error);
+    } else {
+        json_text_refuse(json, json->root, error,
+                         "neither a result of `flashsim test --json` nor a state that `flashsim "
+                         "replay --save-state` wrote");
+    }
+    return state && flash_state_read(json, state, scenario->chip, scenario->start, error);
+}
+
+static bool put_result(const struct scenario *scenario, const struct scenario_start *start,
+                       struct error *error)
+{
+    struct json_text json;
+    if (!json_text_load(&json, start->path, error))
+        return false;
+    bool is_good = put_state(scenario, start, &json, error);
+    json_text_free(&json);
+    return is_good;
+}
+
+/* Over an earlier run's flash an image of which nothing is said is for its symbols, if it is there already. */
+static bool settle_image(struct scenario *scenario, unsigned index, struct error *error)
+{
+    const struct image *image = &scenario->images[index];
+    struct scenario_image *file = &scenario->image_file[index];
+    const uint8_t *flash = flash_array_bytes(scenario->start);
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        uint32_t offset = segment->addr & (LOADER_FLASH_BASE - 1);
+        for (size_t at = 0; at < segment->size; at++)
+            if (flash[offset + at] != segment->bytes[at])
+                return json_text_refuse(
+                    &scenario->json, file->value, error,
+                    "%s: the earlier run left something else at 0x%08X: { \"file\": ..., \"load\": true "
+                    "} programs the image over it, \"load\": false leaves it",
+                    image_short_path(file->path), segment->addr + (uint32_t)at);
+    }
+    file->is_kept_back = true;
+    return true;
+}
+
+static bool settle_images(struct scenario *scenario, struct error *error)
+{
+    bool has_result = false;
+    for (unsigned i = 0; i < scenario->start_count; i++)
+        has_result = has_result || scenario->starts[i].kind == START_RESULT;
+    for (unsigned i = 0; has_result && i < scenario->loaded_count; i++)
+        if (!scenario->image_file[i].has_load && !settle_image(scenario, i, error))
+            return false;
+    return true;
+}
+
 static bool put_options(const struct scenario *scenario, struct error *error)
 {
     struct error reason;
@@ -228,10 +373,11 @@ bool scenario_load_start(struct scenario *scenario, struct error *error)
         const struct scenario_start *start = &scenario->starts[i];
         if (start->kind == START_PATTERN)
             put_pattern(scenario, start);
-        else if (!put_dump(scenario, start, error))
+        else if (start->kind == START_RESULT ? !put_result(scenario, start, error)
+                                             : !put_dump(scenario, start, error))
             return false;
     }
-    return put_options(scenario, error);
+    return put_options(scenario, error) && settle_images(scenario, error);
 }
 
 void scenario_start_digest(const struct scenario *scenario, uint8_t digest[SHA256_BYTES])

@@ -361,6 +361,58 @@ run test "$here/never_step.json"
 want_status 3
 want_out 'a debugger looks at the page'
 
+# ---- what an earlier run left ------------------------------------------------------------------------
+
+torn='{ "operation": "program", "nth": 37, "phase": ["late", "before"] }'
+scenario left.json "$torn" '{ "console": { "contains": "PASS", "power_on": 2 } }'
+run test "$here/left.json" --json "$here/left.result.json"
+want_status 0
+goes_on() {
+    scenario goes_on.json none '{ "console": { "contains": "have boot=2", "power_on": 1 } }, { "console": { "contains": "PASS" } }' \
+        ", \"flash\": $1"
+}
+goes_on '{ "result": "left.result.json" }'
+run test "$here/goes_on.json" --json "$here/goes_on.result.json"
+want_status 0
+run replay "$(grep -o "$here/left.json#[^\"]*" "$here/left.result.json" | head -n 1)" --save-state "$here/state.json"
+want_status 0
+goes_on '{ "result": "state.json" }'
+run test "$here/goes_on.json" --json "$here/from_state.json"
+want_status 0
+cmp "$here/goes_on.result.json" "$here/from_state.json" >/dev/null && fail "the results do not name what they start from"
+grep '"trace_hash"' "$here/goes_on.result.json" >"$here/a"
+grep '"trace_hash"' "$here/from_state.json" | cmp - "$here/a" || fail "a state and the result it comes from differ"
+# refused_start START WORDS
+refused_start() {
+    goes_on "$1"
+    run test "$here/goes_on.json"
+    want_status 2
+    want_err "$2"
+    [ "$(wc -l <"$here/err")" = 1 ] || fail "not one line: $what"
+}
+refused_start '{ "result": "left.result.json", "run": 2 }' "--save-state FILE\` writes what it leaves"
+refused_start '{ "result": "left.result.json", "run": 3 }' 'there is no run 3: there are 2'
+refused_start '{ "result": "left.result.json", "scenario": "right" }' 'no scenario here is called "right"'
+refused_start '{ "result": "state.json", "run": 1 }' 'one state: remove "scenario" and "run"'
+refused_start '{ "result": "left.json" }' 'neither a result of `flashsim test --json` nor a state'
+refused_start '{ "result": "none.json" }' 'none.json'
+sed 's/"chip":	"stm32l452re"/"chip":	"stm32l476rg"/' "$here/state.json" >"$here/other_chip.json"
+refused_start '{ "result": "other_chip.json" }' 'other_chip.json:3:10: the state of a stm32l476rg, not of a stm32l452re'
+image=hello
+refused_start '{ "result": "state.json" }' 'programs the image over it'
+unset image
+# The firmware of another build over the data of the old one, and the old one under other symbols.
+scenario update.json none '{ "console": { "contains": "have boot=2", "power_on": 1 } }' ', "flash": { "result": "state.json" }'
+sed -i 's/"firmware:kv"/{ "file": "firmware:kv_bad_ack", "load": true }/' "$here/update.json"
+run test "$here/update.json"
+want_status 0
+sed -i 's/"load": true/"load": false/' "$here/update.json"
+run test "$here/update.json"
+want_status 0
+run test "$here/update.json" --json "$here/state.json"
+want_status 2
+want_err 'state.json: is also an input'
+
 # ---- every operation, without being told how many ----------------------------------------------------
 
 image=flash_stall scenario each.json '{ "operation": "erase", "nth": "each", "phase": "each" }' \

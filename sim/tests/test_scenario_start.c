@@ -187,7 +187,7 @@ static void wrong_start_states_are_refused(void **state)
     write_file("short.bin", "1234", 4);
     refused("\"flash\":[]", "no start state in this list");
     refused("\"flash\":3", "a start state must stand here");
-    refused("\"flash\":{}", "\"file\" or \"pattern\" must stand");
+    refused("\"flash\":{}", "\"pattern\" or \"result\" must stand");
     refused("\"flash\":{\"patern\":\"zeros\"}", "did you mean \"pattern\"?");
     refused("\"flash\":{\"pattern\":\"ones\"}", "a pattern is \"erased\"");
     refused("\"flash\":{\"pattern\":\"0x\"}", "a pattern is \"erased\"");

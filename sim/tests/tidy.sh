@@ -54,7 +54,7 @@ includes() {
             tests = posix " setjmp.h time.h cmocka.h sys/mman.h sys/resource.h"
             from_models = "models/chip.h models/board.h models/rules.h models/flash.h models/flash_array.h models/flash_phase.h"
             owner["unicorn/unicorn.h"] = "^sim/(cpu_unicorn|tests/(test_cpu_unicorn|test_backtrace|bench_speed))[.]c$"
-            owner["cjson/cJSON.h"] = "^sim/(scenario[a-z_]*|result[a-z_]*|suite_json|run_summary|command_[a-z]+|board_file|json_text)[.]c$"
+            owner["cjson/cJSON.h"] = "^sim/(scenario[a-z_]*|result[a-z_]*|flash_state|suite_json|run_summary|command_[a-z]+|board_file|json_text)[.]c$"
             owner["gelf.h"] = owner["elf.h"] = "^sim/(image|debug_info)[.]c$"
             owner["elfutils/libdw.h"] = owner["elfutils/libdwfl.h"] = owner["dwarf.h"] = "^sim/debug_info[.]c$"
             owner["capstone/capstone.h"] = "^sim/disassemble[.]c$"

@@ -248,6 +248,8 @@ def left_to_reader(document, path, new):
         return True
     if "option_bytes" in path and (is_number(new) or isinstance(new, dict)):  # a chip's registers and their bits
         return True
+    if path[0] == "flash" and isinstance(new, (dict, list)):  # addresses in the flash of this chip
+        return True
     if "do" in path and (ends_boot(new) or ends_boot({key: new}) or (key == "start" and new is True)):
         # nothing follows it in its step
         return True
