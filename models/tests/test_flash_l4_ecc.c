@@ -261,15 +261,21 @@ static void a_polled_bad_word_is_one_event_and_not_a_flood(void **state)
     soc_destroy(soc);
 }
 
+/* DBANK = 0. */
+static void choose_single_bank_mode(struct soc *soc)
+{
+    unlock_options(soc);
+    write32(soc, OPTR, read32(soc, OPTR) & ~(1u << 22));
+    write32(soc, CR, OPTSTRT);
+    wait_while_busy(soc);
+    power_cycle(soc);
+}
+
 static void with_128_bit_reads_the_high_half_has_its_own_flags(void **state)
 {
     (void)state;
     struct soc *soc = ready("stm32l4r5zi");
-    unlock_options(soc);
-    write32(soc, OPTR, read32(soc, OPTR) & ~(1u << 22)); /* DBANK = 0 */
-    write32(soc, CR, OPTSTRT);
-    wait_while_busy(soc);
-    power_cycle(soc);
+    choose_single_bank_mode(soc);
     flip(soc, UNIT, 3);     /* 0x1008 is the high half of the line at 0x1000 */
     flip(soc, UNIT + 1, 1); /* the low half of the line at 0x1010 */
 
@@ -287,6 +293,24 @@ static void with_128_bit_reads_the_high_half_has_its_own_flags(void **state)
     assert_true(has_nmi);
     assert_false(nmi_is_high(soc));
     assert_int_equal(read32(soc, ECCR), ECCC | 0x1010);
+    soc_destroy(soc);
+}
+
+static void with_128_bit_reads_a_corrected_high_half_interrupts_with_eccie(void **state)
+{
+    (void)state;
+    struct soc *soc = ready("stm32l4r5zi");
+    choose_single_bank_mode(soc);
+    flip(soc, UNIT, 1);
+    write32(soc, ECCR, 1 << 24);
+    assert_false(irq_is_high(soc));
+
+    uint64_t value = read64(soc, TARGET);
+
+    assert_true(value == DATA);
+    assert_int_equal(read32(soc, ECCR), 1 << 28 | 1 << 24 | 0x1008); /* ECCC2 */
+    assert_true(irq_is_high(soc));
+    assert_false(nmi_is_high(soc));
     soc_destroy(soc);
 }
 
@@ -352,6 +376,7 @@ int main(void)
         cmocka_unit_test(a_repeated_read_may_be_quiet_where_the_switch_says_so),
         cmocka_unit_test(a_polled_bad_word_is_one_event_and_not_a_flood),
         cmocka_unit_test(with_128_bit_reads_the_high_half_has_its_own_flags),
+        cmocka_unit_test(with_128_bit_reads_a_corrected_high_half_interrupts_with_eccie),
         cmocka_unit_test(a_reset_clears_eccr_and_nmi),
         cmocka_unit_test(a_virgin_doubleword_is_quiet),
         cmocka_unit_test(a_read_that_raised_a_flag_is_not_to_be_skipped_over),

@@ -169,6 +169,31 @@ static void data_one_tick_late_gives_miserr_and_fasterr(void **state)
     soc_destroy(late);
 }
 
+/* L4 sheet 4.3 PGSERR (b). */
+static void miserr_or_fasterr_still_set_stops_a_program_and_an_erase(void **state)
+{
+    (void)state;
+    static const uint32_t left[2] = {0x100, 0x200};
+    for (unsigned i = 0; i < 2; i++) {
+        struct soc *soc = ready();
+        store_doubleword(soc, BANK2, 1);
+        advance_to(soc, soc->clock.now_ps + DOUBLEWORD_PS);
+        write32(soc, CR, 0);
+        write32(soc, SR, 0x300 & ~left[i]);
+
+        write32(soc, CR, PER | BKER | STRT);
+        uint32_t after_erase = read32(soc, SR);
+        write32(soc, SR, 0x80);
+        write32(soc, CR, PG);
+        write32(soc, BANK2 + 8, 2);
+
+        assert_int_equal(after_erase, left[i] | 0x80);
+        assert_int_equal(read32(soc, SR), left[i] | 0x80);
+        assert_int_equal(read32(soc, BANK2), 1);
+        soc_destroy(soc);
+    }
+}
+
 static void half_a_doubleword_is_late_too(void **state)
 {
     (void)state;
@@ -526,6 +551,7 @@ int main(void)
         cmocka_unit_test(a_mass_erase_of_one_bank_does_not_serve_the_other),
         cmocka_unit_test(a_reset_forgets_the_mass_erase),
         cmocka_unit_test(data_one_tick_late_gives_miserr_and_fasterr),
+        cmocka_unit_test(miserr_or_fasterr_still_set_stops_a_program_and_an_erase),
         cmocka_unit_test(half_a_doubleword_is_late_too),
         cmocka_unit_test(an_address_that_does_not_follow_gives_pgaerr_and_fasterr),
         cmocka_unit_test(a_row_starts_at_its_first_doubleword),

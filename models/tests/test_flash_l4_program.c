@@ -131,6 +131,22 @@ static void programming_while_locked_gives_a0_and_no_fault(void **state)
     soc_destroy(soc);
 }
 
+/* L4 sheet 4.3 PGSERR (a): PG reads 1, but CR is locked. */
+static void a_lock_with_pg_left_set_stops_programming(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    write32(soc, CR, PG);
+    write32(soc, CR, PG | LOCK);
+    assert_int_equal(read32(soc, CR), LOCK | OPTLOCK | PG);
+
+    store_doubleword(soc, TARGET, 1);
+
+    assert_int_equal(read32(soc, SR), 0xA0);
+    assert_true(read64(soc, TARGET) == UINT64_MAX);
+    soc_destroy(soc);
+}
+
 static void a_stray_aligned_word_gives_80(void **state)
 {
     (void)state;
@@ -548,6 +564,7 @@ int main(void)
         cmocka_unit_test(a_second_program_of_the_same_doubleword_gives_a8),
         cmocka_unit_test(two_words_without_pg_give_a0),
         cmocka_unit_test(programming_while_locked_gives_a0_and_no_fault),
+        cmocka_unit_test(a_lock_with_pg_left_set_stops_programming),
         cmocka_unit_test(a_stray_aligned_word_gives_80),
         cmocka_unit_test(a_byte_store_with_pg_gives_40),
         cmocka_unit_test(a_half_word_store_with_pg_gives_40),

@@ -624,6 +624,23 @@ static void a_clock_too_fast_for_the_wait_states_is_noted(void **state)
     soc_destroy(soc);
 }
 
+/* L4 sheet 10: range 2 allows 6 MHz without wait states where range 1 allows 16. */
+static void in_voltage_range_2_a_slower_clock_is_too_fast(void **state)
+{
+    (void)state;
+    struct soc *soc = power_on_flash("stm32l452re");
+    soc->wires.voltage_range = 2;
+    soc->wires.hclk_hz = 6000000;
+    device_signal(&soc->system, WIRE_CLOCKS, soc->wires.hclk_hz);
+    assert_false(rule_seen("L4.latency.too_low"));
+
+    soc->wires.hclk_hz = 8000000;
+    device_signal(&soc->system, WIRE_CLOCKS, soc->wires.hclk_hz);
+
+    assert_true(rule_seen("L4.latency.too_low"));
+    soc_destroy(soc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -665,6 +682,7 @@ int main(void)
         cmocka_unit_test(operr_comes_with_an_error_only_with_errie),
         cmocka_unit_test(the_interrupt_is_a_level_under_its_enable),
         cmocka_unit_test(a_clock_too_fast_for_the_wait_states_is_noted),
+        cmocka_unit_test(in_voltage_range_2_a_slower_clock_is_too_fast),
         cmocka_unit_test(every_system_reset_locks_and_clears),
         cmocka_unit_test(a_wrong_key_closes_the_option_lock_too),
     };
