@@ -15,7 +15,7 @@ uint32_t flash_l4_cr(const struct device *device)
 {
     const struct flash_l4 *flash = flash_l4_of(device);
     uint32_t started = 0;
-    if (flash->op.kind == FLASH_L4_PAGE_ERASE || flash->op.kind == FLASH_L4_MASS_ERASE)
+    if (flash->op.page_count) /* an erase of any kind */
         started = CR_STRT;
     else if (flash->op.kind == FLASH_L4_OPTION_CHANGE)
         started = CR_OPTSTRT;

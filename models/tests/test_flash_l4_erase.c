@@ -75,6 +75,23 @@ static void strt_and_bsy_fall_together_and_per_stays(void **state)
     soc_destroy(soc);
 }
 
+static void strt_reads_1_while_an_erase_of_any_kind_runs(void **state)
+{
+    (void)state;
+    static const uint32_t kinds[5] = {PER, PER | BKER, MER1, MER2, MER1 | MER2};
+    for (unsigned i = 0; i < 5; i++) {
+        struct soc *soc = ready("stm32l476rg");
+        write32(soc, CR, kinds[i] | STRT);
+
+        uint32_t during = read32(soc, CR);
+        wait_while_busy(soc);
+
+        assert_int_equal(during, kinds[i] | STRT | OPTLOCK);
+        assert_int_equal(read32(soc, CR), kinds[i] | OPTLOCK);
+        soc_destroy(soc);
+    }
+}
+
 static void lasts(const char *chip, enum timing_case timing, uint32_t cr, uint64_t ns)
 {
     struct soc *soc = ready(chip);
@@ -508,6 +525,7 @@ int main(void)
         cmocka_unit_test(an_erased_doubleword_can_be_programmed_again),
         cmocka_unit_test(per_pnb_and_strt_may_come_in_one_store_or_in_four),
         cmocka_unit_test(strt_and_bsy_fall_together_and_per_stays),
+        cmocka_unit_test(strt_reads_1_while_an_erase_of_any_kind_runs),
         cmocka_unit_test(durations_are_those_of_the_data_sheet_to_the_tick),
         cmocka_unit_test(an_erase_of_a_blank_page_lasts_as_long_and_counts_as_wear),
         cmocka_unit_test(a_mass_erase_spares_otp_and_option_bytes),
