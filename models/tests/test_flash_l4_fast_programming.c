@@ -341,6 +341,7 @@ static void otp_can_not_be_programmed_fast(void **state)
     write32(soc, 0x1FFF7000, 1);
 
     assert_int_equal(read32(soc, SR), 0x80);
+    assert_true(rule_seen("L4.fast.main_only"));
     soc_destroy(soc);
 }
 
