@@ -504,6 +504,7 @@ __attribute__((noinline)) static void look(struct cpu *cpu, uint32_t addr, uint3
     cpu->is_unprivileged = false;
     if (cpu->has_event) {
         disarm(cpu, addr);
+        uc_emu_stop(cpu->uc); /* 2.1.4 may forget a stop asked for in an IT block */
         return;
     }
     if (is_inside_it(cpu, addr))
