@@ -100,6 +100,14 @@
 #define PWR_CR2         REG32(0x40007004)
 #define PWR_CR2_IOSV    0x00000200u
 
+#define PWR_CR2_PVDE    0x00000001u
+#define PWR_CR2_PLS(n)  ((uint32_t)(n) << 1)
+
+#define EXTI_IMR1       REG32(0x40010400)
+#define EXTI_RTSR1      REG32(0x40010408)
+#define EXTI_PR1        REG32(0x40010414)
+#define EXTI_PVD        0x00010000u
+
 #define GPIOA_MODER     REG32(0x48000000)
 #define GPIOA_ODR       REG32(0x48000014)
 #define GPIOA_BSRR      REG32(0x48000018)
@@ -217,6 +225,7 @@
 #define DEMCR_TRCENA        0x01000000u
 #define DWT_CYCCNTENA       0x00000001u
 
+#define PVD_IRQ         1u
 #define FLASH_IRQ       4u
 #define TIM6_IRQ        54u
 #define USART2_IRQ      38u

@@ -27,7 +27,9 @@ vector_table:
     .word 0
     vector PendSV_Handler
     vector SysTick_Handler
-    .rept 4                             // 0-3
+    .word unhandled_exception
+    vector PVD_IRQHandler               // 1
+    .rept 2                             // 2-3
     .word unhandled_exception
     .endr
     vector FLASH_IRQHandler             // 4

@@ -1,5 +1,5 @@
-/* Steps of a timeline on a whole machine: every trigger comes when it should, every action leaves what it
- * leaves on silicon, and a cut lands wherever it is told to. */
+/* Steps of a timeline on a whole machine: every trigger comes when it should, every action leaves
+ * what it leaves on silicon, and a cut lands wherever it is told to. */
 #include "sim/scenario_run.h"
 
 #include <setjmp.h>
@@ -126,14 +126,15 @@ static void a_step_acts_when_its_trigger_comes(void **state)
 static void a_text_that_begins_inside_itself_is_found(void **state)
 {
     (void)state;
-    struct trigger trigger = {.kind = TRIGGER_CONSOLE, .text = "aab", .channel = CONSOLE_CHANNEL_COUNT};
+    struct trigger trigger = {
+        .kind = TRIGGER_CONSOLE, .text = "aab", .channel = CONSOLE_CHANNEL_COUNT};
     size_t matched[CONSOLE_CHANNEL_COUNT] = {0};
     const char *said = "aaab";
     bool is_found = false;
     for (const char *c = said; *c; c++)
-        is_found = trigger_hears(&trigger, matched,
-                                 &(struct event){.kind = EVENT_CONSOLE, .unit = "USART2",
-                                                 .value = (uint32_t)*c});
+        is_found = trigger_hears(
+            &trigger, matched,
+            &(struct event){.kind = EVENT_CONSOLE, .unit = "USART2", .value = (uint32_t)*c});
     assert_true(is_found);
 }
 
@@ -153,9 +154,10 @@ static void a_step_that_never_acts_proves_nothing(void **state)
                 "\"timeline\":[{\"when\":{\"console\":\"nobody says that\"},\"do\":\"go_on\"}]",
                 "{\"console\":{\"contains\":\"PASS\"}}");
     assert_non_null(strstr(run.verdict.note[0], "step 1 never acted: its trigger never came"));
-    assert_play(VERDICT_INCONCLUSIVE, "hello",
-                "\"timeline\":[{\"when\":{\"console\":\"PASS\"},\"within\":\"1us\",\"do\":\"go_on\"}]",
-                "{\"console\":{\"contains\":\"PASS\"}}");
+    assert_play(
+        VERDICT_INCONCLUSIVE, "hello",
+        "\"timeline\":[{\"when\":{\"console\":\"PASS\"},\"within\":\"1us\",\"do\":\"go_on\"}]",
+        "{\"console\":{\"contains\":\"PASS\"}}");
     assert_non_null(strstr(run.verdict.note[0], "did not come in time"));
 }
 
@@ -165,7 +167,8 @@ static void a_cut_lands_in_the_first_millisecond_of_a_boot(void **state)
 {
     (void)state;
     assert_play(VERDICT_PASS, "hello",
-                "\"timeline\":[{\"when\":{\"time\":\"200us\"},\"do\":\"power_cut\"}]", SAYS("PASS"));
+                "\"timeline\":[{\"when\":{\"time\":\"200us\"},\"do\":\"power_cut\"}]",
+                SAYS("PASS"));
     assert_int_equal(nth_event(EVENT_POWER_CUT, 0)->t_ps, 200 * PS_PER_US);
     assert_int_equal(run.verdict.power_ons, 2);
 }
@@ -185,12 +188,13 @@ static void a_cut_lands_inside_a_stall(void **state)
 static void a_cut_lands_inside_the_recovery_from_a_cut(void **state)
 {
     (void)state;
-    assert_play(VERDICT_PASS, "kv",
-                "\"timeline\":["
-                "{\"when\":{\"operation\":\"program\",\"phase\":\"pulse\",\"k\":2,\"nth\":37},"
-                "\"do\":\"power_cut\"},"
-                "{\"when\":{\"operation\":\"any\",\"phase\":\"mid\"},\"do\":\"power_cut\"}]",
-                "{\"durability\":{\"begun\":\"put \",\"acknowledged\":\"ack \",\"reported\":\"have \"}}");
+    assert_play(
+        VERDICT_PASS, "kv",
+        "\"timeline\":["
+        "{\"when\":{\"operation\":\"program\",\"phase\":\"pulse\",\"k\":2,\"nth\":37},"
+        "\"do\":\"power_cut\"},"
+        "{\"when\":{\"operation\":\"any\",\"phase\":\"mid\"},\"do\":\"power_cut\"}]",
+        "{\"durability\":{\"begun\":\"put \",\"acknowledged\":\"ack \",\"reported\":\"have \"}}");
     assert_int_equal(count_of(EVENT_FLASH_TORN), 2);
     assert_int_equal(nth_event(EVENT_FLASH_TORN, 1)->boot, 2);
 }
@@ -199,7 +203,8 @@ static void a_cut_lands_inside_an_option_change(void **state)
 {
     (void)state;
     play("optbytes",
-         "\"timeline\":[{\"when\":{\"operation\":\"option\",\"phase\":\"mid\"},\"do\":\"power_cut\"}]",
+         "\"timeline\":[{\"when\":{\"operation\":\"option\",\"phase\":\"mid\"},\"do\":\"power_"
+         "cut\"}]",
          "{\"boots\":{\"at_least\":2}}");
     const struct event *torn = nth_event(EVENT_FLASH_TORN, 0);
     assert_non_null(torn);
@@ -298,6 +303,25 @@ static void a_supply_that_sinks_resets_at_its_brown_out_level(void **state)
                 reset->t_ps + 5 * PS_PER_MS);
 }
 
+static void a_supply_that_sinks_warns_before_it_resets(void **state)
+{
+    (void)state;
+    assert_play(VERDICT_PASS, "pvd_save",
+                "\"timeline\":[{\"when\":{\"console\":\"put\"},\"after\":\"2ms\",\"do\":"
+                "{\"supply\":{\"to_mv\":1500,\"over\":\"4ms\",\"hold\":\"5ms\","
+                "\"back_over\":\"1ms\"}}}]",
+                "{\"console\":{\"contains\":\"have n=1000\",\"boot\":2}}");
+    const struct event *warning = nth_event(EVENT_EXCEPTION_ENTRY, 0);
+    const struct event *end = nth_event(EVENT_FLASH_PROGRAM_END, 0);
+    const struct event *reset = nth_event(EVENT_RESET, 0);
+    assert_int_equal(warning->value, 17); /* IRQ 1, PVD */
+    /* 4 ms from 3.3 V to 1.5 V: 2.9 V is passed after 0.89 ms, 1.7 V after 3.56 ms, both up to a
+     * step of 50 mV (0.11 ms) late. */
+    assert_in_range(reset->t_ps - warning->t_ps, 25 * PS_PER_MS / 10, 26 * PS_PER_MS / 10);
+    assert_true(warning->t_ps < end->t_ps && end->t_ps < reset->t_ps);
+    assert_int_equal(count_of(EVENT_FLASH_TORN), 0);
+}
+
 /* ---- the debugger ---- */
 
 static void a_halt_stops_the_core_and_not_the_pulse(void **state)
@@ -311,7 +335,8 @@ static void a_halt_stops_the_core_and_not_the_pulse(void **state)
     const struct event *end = nth_event(EVENT_FLASH_ERASE_END, 0);
     const struct event *read = nth_event(EVENT_DEBUG_ACCESS, 0);
     assert_in_range(end->t_ps - start->t_ps, 22 * PS_PER_MS, 221 * PS_PER_MS / 10);
-    assert_int_equal(read->value, 0x20020000); /* the initial stack pointer, once the flash is free */
+    assert_int_equal(read->value,
+                     0x20020000); /* the initial stack pointer, once the flash is free */
     assert_true(read->t_ps >= end->t_ps);
     assert_int_equal(count_of(EVENT_DEBUG_HALT), 2);
 }
@@ -319,13 +344,39 @@ static void a_halt_stops_the_core_and_not_the_pulse(void **state)
 static void a_halt_between_the_two_words_of_a_double_word_harms_nothing(void **state)
 {
     (void)state;
-    assert_play(VERDICT_PASS, "kv",
-                "\"timeline\":[{\"when\":{\"event\":\"flash.latch\",\"nth\":3},\"do\":{\"debugger\":"
-                "{\"halt\":\"10ms\"}}}]",
-                "{\"console\":{\"contains\":\"PASS\"}}");
+    assert_play(
+        VERDICT_PASS, "kv",
+        "\"timeline\":[{\"when\":{\"event\":\"flash.latch\",\"nth\":3},\"do\":{\"debugger\":"
+        "{\"halt\":\"10ms\"}}}]",
+        "{\"console\":{\"contains\":\"PASS\"}}");
     const struct event *latch = nth_event(EVENT_FLASH_LATCH, 2);
     const struct event *start = nth_event(EVENT_FLASH_PROGRAM_START, 2);
     assert_true(start->t_ps >= latch->t_ps + 10 * PS_PER_MS);
+}
+
+/* What a memory view of the debugger reads raises the flags and the NMI that a load would raise:
+ * the core takes it when it goes on (L4 sheet 5.3). */
+static void a_torn_double_word_in_the_debuggers_view_raises_the_nmi(void **state)
+{
+    (void)state;
+    const char *view =
+        "\"timeline\":[{\"when\":{\"console\":\"PASS\"},\"do\":[{\"ecc_error\":{\"at\":"
+        "\"0x0807F008\",\"bits\":2}},{\"debugger\":{\"halt\":\"1ms\",\"access\":"
+        "[{\"read\":\"%s\",\"words\":4}]}}]}]";
+    char more[512];
+    snprintf(more, sizeof more, view, "0x0807F000");
+    assert_play(VERDICT_PASS, "hello", more,
+                "{\"flags\":{\"register\":\"ECCR\",\"set\":\"0x80000000\"}}");
+    const struct event *detected = nth_event(EVENT_FLASH_ECC_DETECTED, 0);
+    const struct event *nmi = nth_event(EVENT_EXCEPTION_ENTRY, 0);
+    assert_int_equal(detected->addr, 0x0807F008);
+    assert_int_equal(detected->master, MASTER_DEBUGGER);
+    assert_int_equal(nmi->value, 2);
+    assert_true(nmi->t_ps >= nth_event(EVENT_DEBUG_HALT, 1)->t_ps);
+    snprintf(more, sizeof more, view, "0x0807F010");
+    assert_play(VERDICT_PASS, "hello", more,
+                "{\"flags\":{\"register\":\"ECCR\",\"clear\":\"0x80000000\"}}");
+    assert_int_equal(count_of(EVENT_EXCEPTION_ENTRY), 0);
 }
 
 static void a_reset_by_the_debugger_ends_its_halt(void **state)
@@ -384,9 +435,10 @@ static void a_page_that_was_aged_has_its_wear(void **state)
 static void uart_input_comes_byte_by_byte(void **state)
 {
     (void)state;
-    assert_play(VERDICT_PASS, "uart_echo",
-                "\"timeline\":[{\"when\":{\"time\":\"20ms\"},\"do\":{\"uart_input\":\"flash\\r\"}}]",
-                "{\"console\":{\"contains\":\"flash\"}}");
+    assert_play(
+        VERDICT_PASS, "uart_echo",
+        "\"timeline\":[{\"when\":{\"time\":\"20ms\"},\"do\":{\"uart_input\":\"flash\\r\"}}]",
+        "{\"console\":{\"contains\":\"flash\"}}");
     assert_int_equal(count_of(EVENT_CONSOLE_IN), 6);
 }
 
@@ -410,13 +462,16 @@ static void hangs_and_loops_have_their_names(void **state)
                  "{\"alive\":{\"sign\":{\"console\":\"nobody\"},\"within\":\"100ms\"}}",
                  "hang: boot 1");
     assert_alive(VERDICT_FAIL, "hello", settings,
-                 "{\"alive\":{\"sign\":{\"console\":\"PASS\"},\"within\":\"1us\"}}", "late: boot 1");
-    assert_alive(VERDICT_FAIL, "iwdg_erase", settings,
-                 "{\"alive\":{\"sign\":{\"console\":\"nobody\"},\"within\":\"400ms\",\"resets\":1}}",
-                 "watchdog loop: 1 boots");
-    assert_alive(VERDICT_FAIL, "flash_keys", settings,
-                 "{\"alive\":{\"sign\":{\"console\":\"nobody\"},\"within\":\"400ms\",\"resets\":3}}",
-                 "boot loop: 3 boots");
+                 "{\"alive\":{\"sign\":{\"console\":\"PASS\"},\"within\":\"1us\"}}",
+                 "late: boot 1");
+    assert_alive(
+        VERDICT_FAIL, "iwdg_erase", settings,
+        "{\"alive\":{\"sign\":{\"console\":\"nobody\"},\"within\":\"400ms\",\"resets\":1}}",
+        "watchdog loop: 1 boots");
+    assert_alive(
+        VERDICT_FAIL, "flash_keys", settings,
+        "{\"alive\":{\"sign\":{\"console\":\"nobody\"},\"within\":\"400ms\",\"resets\":3}}",
+        "boot loop: 3 boots");
 }
 
 int main(void)
@@ -434,7 +489,9 @@ int main(void)
         cmocka_unit_test(each_reset_has_its_own_flag),
         cmocka_unit_test(a_reset_may_let_the_pulse_finish_and_a_cut_never),
         cmocka_unit_test(a_supply_that_sinks_resets_at_its_brown_out_level),
+        cmocka_unit_test(a_supply_that_sinks_warns_before_it_resets),
         cmocka_unit_test(a_halt_stops_the_core_and_not_the_pulse),
+        cmocka_unit_test(a_torn_double_word_in_the_debuggers_view_raises_the_nmi),
         cmocka_unit_test(a_halt_between_the_two_words_of_a_double_word_harms_nothing),
         cmocka_unit_test(a_reset_by_the_debugger_ends_its_halt),
         cmocka_unit_test(a_watchdog_bites_in_a_halt_unless_it_is_frozen),
