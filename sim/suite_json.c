@@ -7,7 +7,9 @@
 
 #include "sim/json_out.h"
 #include "sim/replay_id.h"
+#include "sim/rule_text.h"
 #include "sim/suite_result.h"
+#include "sim/word_text.h"
 
 #define MAIN_FLASH 0x08000000u
 
@@ -21,7 +23,11 @@ static void write_ids(struct json_out *json, const char *key, const struct verdi
 
 static const char *state_name(enum cut_state state)
 {
-    static const char *const names[] = {"waiting", "armed", "fired", "escaped"};
+    static const char *const names[] = {[CUT_WAITS] = "waiting",
+                                        [CUT_AIMS] = "aiming",
+                                        [CUT_ARMED] = "armed",
+                                        [CUT_FIRED] = "fired",
+                                        [CUT_ESCAPED] = "escaped"};
     return names[state];
 }
 
@@ -186,6 +192,72 @@ static void write_sum(struct json_out *json, const struct suite *suite)
     json_out_end(json);
 }
 
+/* ---- what readers need to say it in words ---- */
+
+static void write_words_of(struct json_out *json, enum event_kind kind)
+{
+    char value[24];
+    json_out_object(json, event_kind_name(kind), JSON_OUT_LINE);
+    for (size_t i = 0; i < word_text_count; i++) {
+        if (word_texts[i].event != kind)
+            continue;
+        snprintf(value, sizeof value, "%" PRIu32, word_texts[i].value);
+        json_out_string(json, value, word_texts[i].word);
+    }
+    json_out_end(json);
+}
+
+static void write_words(struct json_out *json)
+{
+    static const enum event_kind kinds[] = {EVENT_EXCEPTION_ENTRY, EVENT_FLASH_TORN, EVENT_RESET,
+                                            EVENT_WATCHDOG};
+    json_out_object(json, "words", JSON_OUT_LINES);
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        write_words_of(json, kinds[i]);
+    json_out_end(json);
+}
+
+static bool is_assumed(const struct suite *suite, const char *id)
+{
+    for (size_t i = 0; i < suite->count; i++) {
+        const struct suite_item *item = &suite->items[i];
+        for (size_t k = 0; item->is_loaded && k < item->plans.count; k++) {
+            const struct verdict_ids *ids = &item->runs[k].verdict.assumed;
+            for (unsigned n = 0; item->runs[k].has_verdict && n < ids->count; n++)
+                if (strcmp(ids->id[n], id) == 0)
+                    return true;
+        }
+    }
+    return false;
+}
+
+struct rules {
+    struct json_out *json;
+    const struct suite *suite;
+};
+
+static bool write_rule(void *context, const struct rule_text *rule)
+{
+    char said[RULE_TEXT_SAID];
+    const struct rules *rules = context;
+    if (!is_assumed(rules->suite, rule->id))
+        return true;
+    json_out_object(rules->json, NULL, JSON_OUT_LINE);
+    json_out_string(rules->json, "id", rule->id);
+    json_out_string(rules->json, "text", rule_text_say(rule, said));
+    json_out_string(rules->json, "source", rule->source);
+    json_out_end(rules->json);
+    return true;
+}
+
+static void write_rules(struct json_out *json, const struct suite *suite)
+{
+    struct rules rules = {json, suite};
+    json_out_array(json, "rules", JSON_OUT_LINES);
+    rule_text_each(write_rule, &rules);
+    json_out_end(json);
+}
+
 bool suite_json_write(const struct suite *suite, const struct suite_shown *shown, FILE *out)
 {
     struct json_out json;
@@ -194,6 +266,8 @@ bool suite_json_write(const struct suite *suite, const struct suite_shown *shown
     json_out_object(&json, NULL, JSON_OUT_LINES);
     json_out_string(&json, "format", "flashsim test 2");
     write_sum(&json, suite);
+    write_words(&json);
+    write_rules(&json, suite);
     json_out_array(&json, "scenarios", JSON_OUT_LINES);
     for (size_t i = 0; i < suite->count; i++)
         is_good = write_item(&json, suite, shown, i) && is_good;

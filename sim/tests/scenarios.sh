@@ -128,6 +128,7 @@ cmp "$here/1.trace" "$here/shown.trace" || fail "the events in the result are no
 [ "$(sed -n '/"path":.*kv_bad.json/,/"path":/p' "$here/1.json" | grep -c '"shown":')" = 1 ] ||
     fail "of a known bad one not the first failure alone"
 grep -q '"changed":.\[{"offset": ' "$here/a.json" || fail "no page changed in the result"
+grep -q '"cut": "37@program.before", "state": "fired", "boot": 1, ' "$here/a.json" || fail "no cut that fired in the result"
 grep -q '"channel": "usart2", "t_ps": [0-9]*, "text": "put boot=1"}' "$here/a.json" || fail "no console in the result"
 run test scenarios/l4/kv_bad.json --raw --json "$here/none.json" --traces none
 grep -q '"shown"' "$here/none.json" && fail "something shown: $what"
