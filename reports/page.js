@@ -25,6 +25,11 @@
 
   const hex = (value) => `0x${value.toString(16).toUpperCase().padStart(8, "0")}`;
 
+  /* The pointer moved there by itself: the page that scrolls below it is not meant. */
+  function onPoint(target, act) {
+    target.addEventListener("pointermove", (event) => { if (event.movementX || event.movementY) act(); });
+  }
+
   /* ---- console ---- */
 
   function consoleLine(line) {
@@ -252,7 +257,7 @@
       const entry = { rect, item, text, lane };
       this.drawn.push(entry);
       rect.addEventListener("click", () => this.choose(entry));
-      rect.addEventListener("pointerenter", () => this.tell(entry));
+      onPoint(rect, () => this.tell(entry));
       if (lane === "boots" && wide > 60) {
         const label = shape(group, "text", { class: "label", x: x + 6, y: y + 16 });
         label.textContent = text.slice(0, Math.floor(wide / 6.4));
@@ -360,7 +365,7 @@
       if (when === "after" && page.changed.length) cell.classList.add("changed");
       if (sum.erases) cell.classList.add("worn");
       cell.addEventListener("click", () => { this.select(index, when); cell.focus(); });
-      cell.addEventListener("pointerenter", () => this.tell(page));
+      onPoint(cell, () => this.tell(page));
       cell.addEventListener("focus", () => this.tell(page));
       cell.addEventListener("keydown", (event) => this.move(event, index, when));
       this.cells.push(cell);
