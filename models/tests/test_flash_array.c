@@ -599,6 +599,22 @@ static void a_snapshot_brings_back_cells_margins_and_wear(void **state)
     flash_array_destroy(array);
 }
 
+static void a_snapshot_brings_back_wear_where_no_cell_has_changed(void **state)
+{
+    (void)state;
+    struct flash_array *array = create();
+    struct flash_snapshot *snapshot = flash_snapshot_create(array);
+    flash_array_set_wear(array, PAGE, 7);
+    flash_array_save(array, snapshot);
+    flash_array_set_wear(array, PAGE, 9000);
+
+    flash_array_restore(array, snapshot);
+
+    assert_int_equal(flash_array_wear(array, PAGE), 7);
+    flash_snapshot_destroy(snapshot);
+    flash_array_destroy(array);
+}
+
 static void two_snapshots_of_one_array_do_not_disturb_each_other(void **state)
 {
     (void)state;
@@ -753,6 +769,7 @@ int main(void)
         cmocka_unit_test(padding_of_an_image_consumes_units_and_that_of_a_dump_does_not),
         cmocka_unit_test(saved_bytes_are_in_the_order_of_addresses),
         cmocka_unit_test(a_snapshot_brings_back_cells_margins_and_wear),
+        cmocka_unit_test(a_snapshot_brings_back_wear_where_no_cell_has_changed),
         cmocka_unit_test(two_snapshots_of_one_array_do_not_disturb_each_other),
         cmocka_unit_test(a_restored_page_is_not_taken_for_shown),
         cmocka_unit_test(the_hash_depends_on_cells_and_margins_and_not_on_wear_or_history),

@@ -296,6 +296,29 @@ static void a_stale_flag_drops_the_erase(void **state)
     soc_destroy(soc);
 }
 
+/* L4 sheet 4.3 PGSERR (b); MISERR and FASTERR are in the tests of fast programming. */
+static void each_flag_of_the_sequence_drops_the_erase_by_itself(void **state)
+{
+    (void)state;
+    static const uint32_t left[5] = {0x08, 0x10, 0x20, 0x40, 0x80};
+    for (unsigned i = 0; i < 5; i++) {
+        struct soc *soc = ready("stm32l452re");
+        program(soc, MAIN + 0x1000, 1);
+        write32(soc, CR, PG);
+        store_doubleword(soc, MAIN + 0x1000, 2);
+        write_sized(soc, MAIN + 0x1008, 1, 0);
+        write32(soc, 0x1FFF0000, 1);
+        assert_int_equal(read32(soc, SR), 0xF8);
+        write32(soc, SR, 0xF8 & ~left[i]);
+
+        uint32_t sr = erase_page(soc, 2);
+
+        assert_int_equal(sr, left[i] | 0x80);
+        assert_int_equal(read32(soc, MAIN + 0x1000), 1);
+        soc_destroy(soc);
+    }
+}
+
 static void a_failed_erase_sets_operr_with_errie(void **state)
 {
     (void)state;
@@ -539,6 +562,7 @@ int main(void)
         cmocka_unit_test(page_and_mass_erase_together_give_pgserr),
         cmocka_unit_test(strt_alone_falls_without_a_flag_and_loudly),
         cmocka_unit_test(a_stale_flag_drops_the_erase),
+        cmocka_unit_test(each_flag_of_the_sequence_drops_the_erase_by_itself),
         cmocka_unit_test(a_failed_erase_sets_operr_with_errie),
         cmocka_unit_test(range_2_drops_the_erase_where_the_switch_says_so),
         cmocka_unit_test(a_read_of_a_single_bank_waits_for_the_erase_and_gets_new_data),

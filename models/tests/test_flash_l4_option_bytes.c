@@ -721,6 +721,27 @@ static void a_cut_on_the_way_to_level_0_never_opens_unerased_flash(void **state)
     }
 }
 
+/* Main memory goes first: until it is gone the option bytes are those from before. */
+static void a_cut_in_the_erase_on_the_way_to_level_0_leaves_the_option_bytes(void **state)
+{
+    (void)state;
+    static const enum flash_phase phases[2] = {FLASH_PHASE_EARLY, FLASH_PHASE_MID};
+    for (unsigned i = 0; i < 2; i++) {
+        struct soc *soc = ready("stm32l452re");
+        change_and_launch(soc, OPTR, 0xFFFFF8BB);
+        struct flash_cut cut = {.phase = phases[i]};
+        write32(soc, OPTR, 0xFFFFF8AA);
+        write32(soc, CR, OPTSTRT);
+        soc_flash_set_cut_phase(soc, &cut);
+
+        power_cycle(soc);
+
+        assert_int_equal(read32(soc, OPTR), 0xFFFFF8BB);
+        assert_int_equal(read32(soc, SR) & 0x8000, 0); /* OPTVERR */
+        soc_destroy(soc);
+    }
+}
+
 static void obl_launch_written_with_optstrt_waits_for_the_change(void **state)
 {
     (void)state;
@@ -824,6 +845,7 @@ int main(void)
         cmocka_unit_test(pcrop_counts_8_bytes_in_bank_2_as_well),
         cmocka_unit_test(a_cut_change_is_old_new_or_the_fallback),
         cmocka_unit_test(a_cut_on_the_way_to_level_0_never_opens_unerased_flash),
+        cmocka_unit_test(a_cut_in_the_erase_on_the_way_to_level_0_leaves_the_option_bytes),
         cmocka_unit_test(obl_launch_written_with_optstrt_waits_for_the_change),
         cmocka_unit_test(an_erase_and_an_option_change_in_one_store_leave_the_erase),
         cmocka_unit_test(brown_out_and_exit_from_standby_load_too),

@@ -221,6 +221,20 @@ static void pempty_is_looked_at_on_power_on_only(void **state)
 
 /* --- keys --- */
 
+/* L4 sheet 11.5: the word at 0x08000000, not its double word. */
+static void pempty_is_about_the_first_word_alone(void **state)
+{
+    (void)state;
+    static const uint8_t vectors[8] = {0xFF, 0xFF, 0xFF, 0xFF, 0x09, 0x00, 0x00, 0x08};
+    struct soc *soc = power_on_blank("stm32l452re");
+    soc_flash_load(soc, MAIN, vectors, sizeof vectors, FLASH_LOAD_PROGRAMMED);
+
+    power_cycle(soc);
+
+    assert_int_equal(read32(soc, SR), PEMPTY);
+    soc_destroy(soc);
+}
+
 static void two_keys_unlock_cr(void **state)
 {
     (void)state;
@@ -658,6 +672,7 @@ int main(void)
         cmocka_unit_test(an_or_assignment_clears_all_flags_and_toggles_pempty),
         cmocka_unit_test(the_l476_has_no_pempty),
         cmocka_unit_test(pempty_is_looked_at_on_power_on_only),
+        cmocka_unit_test(pempty_is_about_the_first_word_alone),
         cmocka_unit_test(two_keys_unlock_cr),
         cmocka_unit_test(wrong_key_locks_cr_until_reset),
         cmocka_unit_test(keys_in_the_wrong_order_are_a_bus_error),
