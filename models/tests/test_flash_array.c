@@ -404,6 +404,23 @@ static void an_erase_cut_in_the_middle_keeps_no_old_data(void **state)
     flash_array_destroy(array);
 }
 
+static void an_erase_cut_in_the_middle_lets_about_half_of_the_check_bits_rise(void **state)
+{
+    (void)state;
+    static const struct flash_torn cut = {.cut = {.phase = FLASH_PHASE_MID}, .seed = 1, .op = 1};
+    struct flash_array *array = create();
+    for (uint32_t i = 0; i < UNITS_PER_PAGE; i++)
+        program(array, PAGE * UNITS_PER_PAGE + i, 0, NULL); /* all 8 check bits are 0 */
+
+    flash_array_erase(array, PAGE, &cut);
+
+    int risen = 0;
+    for (uint32_t i = 0; i < UNITS_PER_PAGE; i++)
+        risen += __builtin_popcount(flash_array_cells(array, PAGE * UNITS_PER_PAGE + i).ecc);
+    assert_in_range(risen, UNITS_PER_PAGE * 3, UNITS_PER_PAGE * 5);
+    flash_array_destroy(array);
+}
+
 static void an_erase_cut_late_reads_blank_but_is_marginal_in_places(void **state)
 {
     (void)state;
@@ -759,6 +776,7 @@ int main(void)
         cmocka_unit_test(an_erase_cut_before_leaves_the_page_alone),
         cmocka_unit_test(an_erase_cut_early_scatters_ecc_errors),
         cmocka_unit_test(an_erase_cut_in_the_middle_keeps_no_old_data),
+        cmocka_unit_test(an_erase_cut_in_the_middle_lets_about_half_of_the_check_bits_rise),
         cmocka_unit_test(an_erase_cut_late_reads_blank_but_is_marginal_in_places),
         cmocka_unit_test(an_erase_cut_when_done_is_complete),
         cmocka_unit_test(an_erase_heals_whatever_a_cut_left),

@@ -241,6 +241,22 @@ static void with_banks_swapped_bker_still_names_the_physical_bank(void **state)
     soc_destroy(soc);
 }
 
+static void with_banks_swapped_the_trace_tells_the_addresses_that_the_cpu_uses(void **state)
+{
+    (void)state;
+    struct soc *soc = ready("stm32l476rg");
+    set_bits(soc, 0x40021060, 1);      /* RCC_APB2ENR.SYSCFGEN */
+    set_bits(soc, 0x40010000, 1 << 8); /* SYSCFG_MEMRMP.FB_MODE */
+
+    write32(soc, CR, PER | BKER | 2 << 3 | STRT);
+    wait_while_busy(soc);
+    program(soc, BANK2 + 0x1008, 7);
+
+    assert_int_equal(last_event(EVENT_FLASH_ERASE_START)->addr, MAIN + 0x1000);
+    assert_int_equal(last_event(EVENT_FLASH_PROGRAM_START)->addr, BANK2 + 0x1008);
+    soc_destroy(soc);
+}
+
 /* --- refusals --- */
 
 static void refused(uint32_t cr, uint32_t sr, const char *rule)
@@ -558,6 +574,7 @@ int main(void)
         cmocka_unit_test(page_256_masked_to_its_field_erases_page_0_of_bank_1),
         cmocka_unit_test(page_numbers_wrap_on_smaller_parts),
         cmocka_unit_test(with_banks_swapped_bker_still_names_the_physical_bank),
+        cmocka_unit_test(with_banks_swapped_the_trace_tells_the_addresses_that_the_cpu_uses),
         cmocka_unit_test(an_erase_with_pg_still_set_gives_pgserr),
         cmocka_unit_test(page_and_mass_erase_together_give_pgserr),
         cmocka_unit_test(strt_alone_falls_without_a_flag_and_loudly),
