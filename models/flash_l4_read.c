@@ -9,6 +9,32 @@ struct ecc_event {
     uint32_t unit; /* the first that was wrong */
 };
 
+bool flash_l4_reads_changed(const struct device *device)
+{
+    const struct flash_l4 *flash = flash_l4_of(device);
+    const struct wires *wires = device->system->wires;
+    return wires->reads_change && flash->marginal_boot == wires->boot_count &&
+           flash->marginal_count >= wires->reads_change;
+}
+
+/* Those of the firmware: a debugger looks, and the firmware finds what it would have found. What is fetched
+ * keeps its choice for the boot. */
+static void count_marginal(struct device *device, uint32_t unit, const struct access *access,
+                           struct access_result *result)
+{
+    struct flash_l4 *flash = flash_l4_of(device);
+    const struct wires *wires = device->system->wires;
+    struct flash_cells margin = flash_array_margin(device->system->cells, unit);
+    if (!wires->reads_change || access->is_fetch || access->master == MASTER_DEBUGGER ||
+        (!margin.data[0] && !margin.ecc) || flash_l4_reads_changed(device))
+        return;
+    if (flash->marginal_boot != wires->boot_count)
+        flash->marginal_count = 0;
+    flash->marginal_boot = wires->boot_count;
+    flash->marginal_count++;
+    result->is_time_dependent = true; /* a loop of such reads comes to an end */
+}
+
 static void check_unit(struct device *device, uint32_t unit, bool is_high, struct ecc_event *event,
                        struct flash_reading *reading)
 {
@@ -78,6 +104,7 @@ uint64_t flash_l4_read_unit(struct device *device, uint32_t unit, const struct a
     bool is_wide = is_main && flash_l4_erase_pages(device) == 2; /* L4 sheet 1.1: DBANK = 0 */
     struct ecc_event event = {0};
     struct flash_reading reading, other;
+    count_marginal(device, unit, access, result);
     if (is_wide && (unit & 1))
         check_unit(device, unit - 1, false, &event, &other);
     check_unit(device, unit, is_wide && (unit & 1), &event, &reading);

@@ -99,6 +99,7 @@ struct flash_l4 {
     uint32_t op_count;
     uint32_t last_ecc_unit; /* 1 + unit of the last ECC event, 0 none */
     uint32_t buffered_unit; /* 1 + unit read last */
+    uint32_t marginal_boot, marginal_count; /* reads of marginal words in this boot */
     uint64_t assumed;       /* rules already reported, a bit each */
     bool has_failure; /* injected: the next operation that `failing` starts ends with OPERR */
     uint8_t failing;  /* enum event_kind */
@@ -214,6 +215,8 @@ enum flash_choice flash_l4_choice(struct device *device, uint32_t unit);
 
 void flash_l4_read_main(struct device *device, const struct access *access,
                         struct access_result *result);
+/* So many marginal words were read in this boot that they read otherwise now. */
+bool flash_l4_reads_changed(const struct device *device);
 /* A unit through ECC, with flags and NMI. */
 uint64_t flash_l4_read_unit(struct device *device, uint32_t unit, const struct access *access,
                             struct access_result *result);

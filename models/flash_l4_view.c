@@ -14,11 +14,16 @@ enum flash_choice flash_l4_choice(struct device *device, uint32_t unit)
     struct flash_cells margin = flash_array_margin(device->system->cells, unit);
     if (!margin.data[0] && !margin.ecc)
         return FLASH_CHOOSE_NEW;
-    /* L4 sheet 9.6: they differ from read to read; MODEL: from boot to boot, by the seed. */
+    /* L4 sheet 9.6: they differ from read to read; MODEL: from boot to boot, by the seed or as told, and
+     * once in a boot where that is asked for. */
     const struct wires *wires = device->system->wires;
     flash_l4_assume(device, ASSUME_MARGINAL_READ);
-    return (enum flash_choice)(rng_hash(wires->seed, wires->boot_count, unit, 5) %
-                               FLASH_CHOICE_COUNT);
+    uint64_t choice = wires->marginal_reads == MARGINAL_READS_SEEDED
+                          ? rng_hash(wires->seed, wires->boot_count, unit, 5)
+                          : (uint64_t)wires->marginal_reads - MARGINAL_READS_NEW;
+    if (flash_l4_reads_changed(device))
+        choice += 1 + rng_hash(wires->seed, wires->boot_count, unit, 6) % (FLASH_CHOICE_COUNT - 1);
+    return (enum flash_choice)(choice % FLASH_CHOICE_COUNT);
 }
 
 static void put_view(struct device *device, uint32_t offset, const uint8_t *bytes, uint32_t size)

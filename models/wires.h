@@ -62,6 +62,15 @@ enum timing_case { TIMING_MIN, TIMING_TYP, TIMING_MAX, TIMING_COUNT };
 /* Whether a system reset in the middle of a pulse lets it finish or aborts it. */
 enum reset_pulse { RESET_PULSE_ABORTS, RESET_PULSE_FINISHES };
 
+/* How words with marginal cells read: by the seed, or as enum flash_choice has it. */
+enum marginal_reads {
+    MARGINAL_READS_SEEDED,
+    MARGINAL_READS_NEW,
+    MARGINAL_READS_OLD,
+    MARGINAL_READS_ONE_WRONG,
+    MARGINAL_READS_TWO_WRONG
+};
+
 struct wires {
     /* RCC: frequencies in Hz, 0 when the clock is off. */
     uint32_t sysclk_hz, hclk_hz, pclk1_hz, pclk2_hz, timclk1_hz, timclk2_hz;
@@ -108,6 +117,8 @@ struct wires {
     uint8_t timing;             /* enum timing_case */
     uint8_t caches;             /* enum cache_mode */
     uint8_t reset_pulse;        /* enum reset_pulse */
+    uint8_t marginal_reads;     /* enum marginal_reads */
+    uint32_t reads_change;      /* from this read of marginal words on, in each boot, they read otherwise; 0: never */
     uint32_t boot_count;        /* power-ons and resets so far */
     uint32_t rule_switches;     /* a bit per switch of models/rules.h */
 };

@@ -21,7 +21,7 @@
 
 static const char help[] =
     "examples:\n"
-    "  flashsim replay 'scenarios/l4/kv.json#1f3a90c2:cut=37@program.pulse=2/4,seed=5'\n"
+    "  flashsim replay 'scenarios/l4/kv.json#1f3a90c2:cut=37@program.pulse=2/4,seed=5,plan=5e6f7a8b'\n"
     "\n"
     "usage: flashsim replay ID [options]\n"
     "  ID              what a failure of `flashsim test` prints\n"
@@ -299,9 +299,15 @@ static bool check_id(const struct scenario *scenario, const struct replay_id *id
                          "%s: another image: %08" PRIx32 " is there, the line is for %08" PRIx32
                          ": build that one again, or run the test anew",
                          image_short_path(scenario->path), scenario->sha, id->sha);
-    return id->plan.cut_count == scenario->cut_count ||
-           error_set(error, "%s: has %u cuts, the line has %u: the scenario has changed since",
-                     image_short_path(scenario->path), scenario->cut_count, id->plan.cut_count);
+    if (id->plan.cut_count != scenario->cut_count)
+        return error_set(error, "%s: has %u cuts, the line has %u: the scenario has changed since",
+                         image_short_path(scenario->path), scenario->cut_count, id->plan.cut_count);
+    uint32_t meaning = scenario_plan_meaning(scenario, &id->plan);
+    return !id->has_meaning || id->meaning == meaning ||
+           error_set(error,
+                     "%s: its settings or expectations have changed since the line was printed "
+                     "(plan=%08" PRIx32 " now): run the test anew",
+                     image_short_path(scenario->path), meaning);
 }
 
 static bool open_debug(struct show *show, const struct scenario *scenario, struct error *error)

@@ -26,7 +26,14 @@ const char *replay_id_write(const struct scenario *scenario, const struct scenar
     if (scenario->ram_count > 1)
         used += snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "ram=%s,",
                          ram_names[plan->ram]);
-    snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "seed=%" PRIu64, plan->seed);
+    if (plan->reads != READS_NEW)
+        used += snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "read=%s,",
+                         scenario_reads_names[plan->reads]);
+    if (plan->reads_change)
+        used += snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "change=%" PRIu32 ",",
+                         plan->reads_change);
+    snprintf(text + used, (size_t)(REPLAY_ID_TEXT - used), "seed=%" PRIu64 ",plan=%08" PRIx32,
+             plan->seed, scenario_plan_meaning(scenario, plan));
     return text;
 }
 
@@ -101,6 +108,7 @@ static bool read_name(const char *text, const char *const *names, unsigned *inde
 static bool read_setting(struct replay_id *id, const char *part, struct error *error)
 {
     unsigned index;
+    uint64_t number;
     struct scenario_plan *plan = &id->plan;
     if (strncmp(part, "cut=", 4) == 0) {
         if (plan->cut_count == SCENARIO_CUT_MAX)
@@ -115,6 +123,20 @@ static bool read_setting(struct replay_id *id, const char *part, struct error *e
     if (strncmp(part, "ram=", 4) == 0 && read_name(part + 4, ram_names, &index)) {
         id->has_ram = true;
         plan->ram = (enum machine_ram)index;
+        return true;
+    }
+    if (strncmp(part, "read=", 5) == 0 && read_name(part + 5, scenario_reads_names, &index)) {
+        plan->reads = (enum scenario_reads)index;
+        return true;
+    }
+    if (strncmp(part, "change=", 7) == 0 && quantity_read_number(part + 7, CUT_NTH_MAX, &number) &&
+        number >= 2) {
+        plan->reads_change = (uint32_t)number;
+        return true;
+    }
+    if (strncmp(part, "plan=", 5) == 0 && strlen(part) == 5 + SHA_DIGITS &&
+        read_sha(part + 5, &id->meaning)) {
+        id->has_meaning = true;
         return true;
     }
     if (strncmp(part, "seed=", 5) == 0 && quantity_read_number(part + 5, UINT64_MAX, &plan->seed))

@@ -1,5 +1,7 @@
-/* The one line that a failure prints: scenarios/l4/kv.json#1f3a90c2:cut=37@program.pulse=2/4,seed=5
- * It names the scenario, what was on the chip and all that the scenario leaves open. */
+/* The one line that a failure prints:
+ * scenarios/l4/kv.json#1f3a90c2:cut=37@program.pulse=2/4,seed=5,plan=5e6f7a8b
+ * It names the scenario, what was on the chip, all that the scenario leaves open, and a digest of what it does
+ * not leave open. */
 #ifndef SIM_REPLAY_ID_H
 #define SIM_REPLAY_ID_H
 
@@ -11,6 +13,8 @@ struct replay_id {
     char path[REPLAY_PATH];
     uint32_t sha;
     struct scenario_plan plan;
+    bool has_meaning;
+    uint32_t meaning; /* scenario_plan_meaning() */
     bool has_pulse, has_ram; /* else as the scenario says first: replay_id_complete() */
 };
 

@@ -361,6 +361,35 @@ static bool read_seeds(struct scenario_reader *reader, const cJSON *root)
                                                     "no seed in this list: nothing would be run");
 }
 
+/* true: at the second read of a boot; a number, or a list of them: at that one. */
+static bool read_changes(struct scenario_reader *reader, const cJSON *root)
+{
+    struct scenario *scenario = reader->scenario;
+    const struct json_text *json = &scenario->json;
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, "reads_change");
+    scenario->reads_change_count = 1;
+    scenario->reads_changes[0] = value && cJSON_IsTrue(value) ? 2 : 0;
+    if (!value || cJSON_IsBool(value))
+        return true;
+    const cJSON *first = cJSON_IsArray(value) ? value->child : value;
+    scenario->reads_change_count = 0;
+    for (const cJSON *at = first; at; at = cJSON_IsArray(value) ? at->next : NULL) {
+        uint64_t nth = 0;
+        if (scenario->reads_change_count == SCENARIO_CHANGE_MAX)
+            return json_text_refuse(json, at, reader->error, "more than %d reads listed",
+                                    SCENARIO_CHANGE_MAX);
+        if (!scenario_read_integer(reader, at, "the read from which on they differ", 2, CUT_NTH_MAX,
+                                   &nth))
+            return false;
+        scenario->reads_changes[scenario->reads_change_count++] = (uint32_t)nth;
+    }
+    return scenario->reads_change_count ||
+           json_text_refuse(json, value, reader->error,
+                            "no number in this list: nothing would be run");
+}
+
+const char *const scenario_reads_names[] = {"new", "old", "one_wrong", "two_wrong", "seeded", NULL};
+
 static bool read_settings(struct scenario_reader *reader, const cJSON *root)
 {
     static const char *const timings[] = {"min", "typ", "max", NULL};
@@ -378,6 +407,9 @@ static bool read_settings(struct scenario_reader *reader, const cJSON *root)
                       &scenario->reset_pulse_count) ||
         !read_choices(reader, root, "ram_after_power_loss", rams, scenario->rams,
                       &scenario->ram_count) ||
+        !read_choices(reader, root, "reads", scenario_reads_names, scenario->reads,
+                      &scenario->reads_count) ||
+        !read_changes(reader, root) ||
         !scenario_read_duration(reader, root, "run", &scenario->run_ps) ||
         !scenario_read_duration(reader, root, "off_time", &scenario->off_ps))
         return false;
@@ -472,6 +504,8 @@ static bool read_root(struct scenario_reader *reader)
         "reset_pulse",
         "rules",
         "ram_after_power_loss",
+        "reads",
+        "reads_change",
         "run",
         "off_time",
         "power_ons",

@@ -31,7 +31,8 @@ enum {
     SCENARIO_POWER_ON_MAX = 1000,
     SCENARIO_OWN_TEXT_MAX = 256,
     SCENARIO_SEED_MAX = 256,
-    SCENARIO_CHOICE_MAX = 4,
+    SCENARIO_CHOICE_MAX = 8,
+    SCENARIO_CHANGE_MAX = 64,
     SCENARIO_START_MAX = 16, /* start states of the flash, one after another */
     SCENARIO_OPTION_MAX = 16 /* option registers of a chip */
 };
@@ -59,6 +60,10 @@ struct scenario_start {
     bool is_erased;    /* pattern: virgin cells; else this in each double word */
     uint64_t pattern;
 };
+
+/* How marginal words read; the names are those of scenario_reads_names. */
+enum scenario_reads { READS_NEW, READS_OLD, READS_ONE_WRONG, READS_TWO_WRONG, READS_SEEDED };
+extern const char *const scenario_reads_names[];
 
 struct scenario_option {
     struct chip_option option;
@@ -235,6 +240,10 @@ struct scenario {
     unsigned reset_pulse_count;
     unsigned rams[SCENARIO_CHOICE_MAX]; /* enum machine_ram */
     unsigned ram_count;
+    unsigned reads[SCENARIO_CHOICE_MAX]; /* enum scenario_reads */
+    unsigned reads_count;
+    uint32_t reads_changes[SCENARIO_CHANGE_MAX]; /* 0: they do not change in a boot */
+    unsigned reads_change_count;
     enum timing_case timing;
     enum cache_mode caches;
     uint32_t rule_switches;
@@ -255,6 +264,7 @@ struct scenario {
     struct image images[SCENARIO_IMAGE_MAX];
     unsigned loaded_count;
     struct flash_array *start; /* cells before the images; NULL: those of a new part */
+    uint8_t meaning[32]; /* digest of what decides a run and its verdict, but for images and the plan */
     uint32_t sha; /* of all that is put on the chip, as in a replay line */
     bool uses_rtt;
     uint32_t rtt_hint;

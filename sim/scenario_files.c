@@ -277,7 +277,8 @@ bool scenario_load_files(struct scenario *scenario, struct error *error)
         if (!load_image(scenario, &scenario->image_file[i], error))
             return false;
     if (!scenario_load_start(scenario, error) || !name_all(scenario, error) ||
-        !resolve_expectations(scenario, error) || !resolve_timeline(scenario, error))
+        !resolve_expectations(scenario, error) || !resolve_timeline(scenario, error) ||
+        !scenario_find_meaning(scenario, error))
         return false;
     look_for_rtt(scenario);
     return true;

@@ -101,14 +101,17 @@ bool scenario_plans_make_watched(struct scenario_plans *plans, const struct scen
 {
     const unsigned seeds = scenario->seed_count;
     const unsigned pulses = scenario->reset_pulse_count;
-    const unsigned count = seeds * pulses * scenario->ram_count;
+    const unsigned rams = scenario->ram_count, reads = scenario->reads_count;
+    const unsigned count = seeds * pulses * rams * reads * scenario->reads_change_count;
     memset(plans, 0, sizeof *plans);
     plans->watcher = watcher;
     for (unsigned i = 0; i < count; i++) {
         const struct scenario_plan plan = {
             .seed = scenario->seeds[i % seeds],
             .reset_pulse = (enum reset_pulse)scenario->reset_pulses[i / seeds % pulses],
-            .ram = (enum machine_ram)scenario->rams[i / seeds / pulses],
+            .ram = (enum machine_ram)scenario->rams[i / seeds / pulses % rams],
+            .reads = (enum scenario_reads)scenario->reads[i / seeds / pulses / rams % reads],
+            .reads_change = scenario->reads_changes[i / seeds / pulses / rams / reads],
         };
         if (!add_rest(plans, scenario, &plan, error)) {
             scenario_plans_free(plans);

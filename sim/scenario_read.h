@@ -57,6 +57,9 @@ bool scenario_read_start(struct scenario_reader *reader, const struct cJSON *roo
 bool scenario_load_start(struct scenario *scenario, struct error *error);
 void scenario_start_digest(const struct scenario *scenario, uint8_t digest[32]);
 
+/* `scenario->meaning`, once all files are read (scenario_meaning.c). */
+bool scenario_find_meaning(struct scenario *scenario, struct error *error);
+
 bool scenario_read_trigger(struct scenario_reader *reader, const struct cJSON *object,
                            struct trigger *trigger);
 bool scenario_read_timeline(struct scenario_reader *reader, const struct cJSON *root);

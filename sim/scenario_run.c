@@ -51,6 +51,10 @@ static void set_wires(struct bench *bench, const struct scenario_plan *plan)
     wires->timing = (uint8_t)scenario->timing;
     wires->caches = (uint8_t)scenario->caches;
     wires->reset_pulse = (uint8_t)plan->reset_pulse;
+    wires->marginal_reads = (uint8_t)(plan->reads == READS_SEEDED
+                                          ? MARGINAL_READS_SEEDED
+                                          : MARGINAL_READS_NEW + (unsigned)plan->reads);
+    wires->reads_change = plan->reads_change;
     wires->rule_switches = scenario->rule_switches;
 }
 

@@ -15,6 +15,8 @@ struct scenario_plan {
     uint64_t seed;
     enum reset_pulse reset_pulse;
     enum machine_ram ram;
+    enum scenario_reads reads;
+    uint32_t reads_change; /* 0: never */
 };
 
 /* Who hears all events of a run, and may look at its machine meanwhile. */
@@ -27,6 +29,9 @@ struct scenario_watcher {
     void *context;
     struct machine *machine; /* set for the time of the run */
 };
+
+/* Of the scenario, with what the plan chooses of it: first digits of a digest, for a replay line. */
+uint32_t scenario_plan_meaning(const struct scenario *scenario, const struct scenario_plan *plan);
 
 /* False: out of memory. The watcher may be NULL. */
 bool scenario_run(const struct scenario *scenario, const struct scenario_plan *plan,

@@ -356,10 +356,75 @@ static void a_read_that_raised_a_flag_is_not_to_be_skipped_over(void **state)
     soc_destroy(soc);
 }
 
+/* --- marginal words --- */
+
+static void weaken(struct soc *soc, uint64_t bits)
+{
+    flash_array_weaken(soc->cells, UNIT, (struct flash_cells){.data = {bits}});
+    soc_flash_publish(soc);
+}
+
+static void marginal_words_read_as_told(void **state)
+{
+    (void)state;
+    /* Bits 0 and 1 were to fall: old is both of them back, which is a double error. */
+    static const uint32_t low[] = {
+        [MARGINAL_READS_NEW] = 0x55667788,
+        [MARGINAL_READS_OLD] = 0x5566778B,
+        [MARGINAL_READS_ONE_WRONG] = 0x55667788, /* corrected */
+    };
+    struct soc *soc = ready("stm32l452re");
+    weaken(soc, 3);
+    for (uint8_t how = MARGINAL_READS_NEW; how <= MARGINAL_READS_ONE_WRONG; how++) {
+        soc->wires.marginal_reads = how;
+        soc_flash_publish(soc);
+        assert_int_equal(read32(soc, TARGET), low[how]);
+        bool is_corrected = read32(soc, ECCR) & ECCC;
+        assert_int_equal(is_corrected, how == MARGINAL_READS_ONE_WRONG);
+        write32(soc, ECCR, ECCC | ECCD);
+    }
+    soc->wires.marginal_reads = MARGINAL_READS_TWO_WRONG;
+    soc_flash_publish(soc);
+    read32(soc, TARGET);
+    assert_true(read32(soc, ECCR) & ECCD);
+    assert_true(is_assumed("L4.cells.marginal_read"));
+    soc_destroy(soc);
+}
+
+static void from_the_nth_read_on_marginal_words_read_otherwise(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct soc *soc = ready("stm32l452re");
+        weaken(soc, 3);
+        soc->wires.seed = seed;
+        soc->wires.marginal_reads = MARGINAL_READS_NEW;
+        soc->wires.reads_change = 3;
+        soc_flash_publish(soc);
+
+        uint32_t first = read32(soc, TARGET);
+        read32(soc, MAIN); /* not marginal: it does not count */
+        uint32_t second = read32(soc, TARGET + 4);
+        uint32_t flags = read32(soc, ECCR) & (ECCC | ECCD);
+        uint32_t third = read32(soc, TARGET);
+        uint32_t flags_then = read32(soc, ECCR) & (ECCC | ECCD);
+        uint32_t fourth = read32(soc, TARGET);
+
+        assert_int_equal(first, 0x55667788);
+        assert_int_equal(second, 0x11223344);
+        assert_int_equal(flags, 0);
+        assert_int_not_equal(flags_then, 0); /* old, one wrong or two wrong: the check bits do not fit */
+        assert_int_equal(third, fourth);
+        soc_destroy(soc);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_corrected_bit_sets_eccc_and_the_address),
+        cmocka_unit_test(marginal_words_read_as_told),
+        cmocka_unit_test(from_the_nth_read_on_marginal_words_read_otherwise),
         cmocka_unit_test(a_corrected_read_does_not_rewrite_the_array),
         cmocka_unit_test(eccc_interrupts_only_with_eccie),
         cmocka_unit_test(two_wrong_bits_set_eccd_and_raise_nmi_and_the_load_returns),

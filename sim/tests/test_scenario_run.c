@@ -405,7 +405,8 @@ static void another_seed_is_another_trace(void **state)
 {
     (void)state;
     const char *cut =
-        "\"cut\":{\"operation\":\"program\",\"nth\":12,\"phase\":\"late\"},\"off_time\":\"1ms\",";
+        "\"cut\":{\"operation\":\"program\",\"nth\":12,\"phase\":\"late\"},\"reads\":"
+        "\"seeded\",\"off_time\":\"1ms\",";
     char more[256];
     outcome_of("kv", cut, "{\"fault\":\"none\"}");
     uint64_t hash = last.trace_hash;
