@@ -140,7 +140,7 @@ done
 awk -v id="\"$id\"" '/"replay":/ { is_it = index($0, id) } /"events":\t\[/ { inside = is_it; next }
     /^\t*\]/ { inside = 0 } inside { sub(/^\t*/, ""); sub(/,$/, ""); print }' "$here/a.json" >"$here/shown.trace"
 cmp "$here/1.trace" "$here/shown.trace" || fail "the events in the result are not those of the replay"
-[ "$(grep -c '"shown":' "$here/a.json")" = 9 ] || fail "not each failing run and the first one shown"
+[ "$(grep -c '"shown":' "$here/a.json")" = 8 ] || fail "not each failing run and the first one shown"
 [ "$(sed -n '/"path":.*kv_bad.json/,/"path":/p' "$here/1.json" | grep -c '"shown":')" = 1 ] ||
     fail "of a known bad one not the first failure alone"
 grep -q '"changed":.\[{"offset": ' "$here/a.json" || fail "no page changed in the result"
