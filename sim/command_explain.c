@@ -14,6 +14,7 @@
 #include "sim/nearest.h"
 #include "sim/quantity.h"
 #include "sim/register_text.h"
+#include "sim/result_explain.h"
 #include "sim/rule_text.h"
 #include "sim/word_text.h"
 
@@ -27,8 +28,9 @@ static const char usage[] =
     "  flashsim explain flash.erase_start       an event\n"
     "  flashsim explain L4.program.not_blank    a rule\n"
     "  flashsim explain L4.program              all that begins so\n"
+    "  flashsim explain result.json             what failed in a result of `flashsim test --json`\n"
     "\n"
-    "usage: flashsim explain REGISTER|REGISTER=VALUE|FLAG|EXCEPTION|PHASE|EVENT|RULE\n"
+    "usage: flashsim explain REGISTER|REGISTER=VALUE|FLAG|EXCEPTION|PHASE|EVENT|RULE|RESULT\n"
     "Behind a rule stands its source: L4, core and boot sheet are named in models/RULES.md.\n";
 
 static void print_flag(const struct flag_text *flag)
@@ -354,6 +356,15 @@ static int refuse(const char *what)
     return command_refuse(&error);
 }
 
+/* No name of a word looks so. */
+static bool is_file_name(const char *what)
+{
+    static const char ending[] = ".json";
+    size_t length = strlen(what);
+    return strchr(what, '/') || (length > sizeof ending - 1 &&
+                                 strcmp(what + length - (sizeof ending - 1), ending) == 0);
+}
+
 int command_explain(int argc, char **argv)
 {
     struct error error;
@@ -366,6 +377,8 @@ int command_explain(int argc, char **argv)
         return command_refuse(&error);
     }
     const char *what = argv[1];
+    if (is_file_name(what))
+        return result_explain(what, stdout, &error) ? COMMAND_PASS : command_refuse(&error);
     if (explain_event(what) || explain_rule(what) || explain_value(what) || explain_flag(what) ||
         explain_word(what) || explain_register(what) || explain_beginning(what))
         return COMMAND_PASS;

@@ -146,6 +146,23 @@ cmp "$here/1.trace" "$here/shown.trace" || fail "the events in the result are no
 grep -q '"changed":.\[{"offset": ' "$here/a.json" || fail "no page changed in the result"
 grep -q '"cut": "37@program.before", "state": "fired", "boot": 1, ' "$here/a.json" || fail "no cut that fired in the result"
 grep -q '"channel": "usart2", "t_ps": [0-9]*, "text": "put boot=1"}' "$here/a.json" || fail "no console in the result"
+run explain "$here/a.json"
+want_status 0
+want_out 'fail  scenarios/l4/kv_bad.json: 9 of 10 runs fail'
+want_out "    flashsim replay '$id'"
+want_out '    violated: {"durability":'
+want_out '    cut=37@program.before: in boot 1 at '
+want_out '    L4.cells.torn: cells that a cut program or erase leaves'
+[ "$(grep -c '^  run [0-9]* of 10: fail' "$here/out")" = 9 ] || fail "not each failure: $what"
+run explain "$here/1.json"
+want_status 0
+[ "$(wc -l <"$here/out")" = 1 ] || fail "more than the sum of what passes: $what"
+[ "$(cat "$here/out")" = "$(tail -n 1 "$here/1.txt")" ] || fail "not the sum of the test: $what"
+for bad in scenarios/l4/kv.json "$here/missing.json" "$here/1.txt" "$here/1.xml"; do
+    run explain "$bad"
+    want_status 2
+    [ "$(wc -l <"$here/err")" = 1 ] || fail "not one line: $what"
+done
 run test scenarios/l4/kv_bad.json --raw --json "$here/none.json" --traces none
 grep -q '"shown"' "$here/none.json" && fail "something shown: $what"
 run test scenarios/l4/kv_bad.json --traces long
