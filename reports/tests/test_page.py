@@ -278,7 +278,7 @@ def check_large(browser: Browser, _page: Path, case: Case) -> None:
     want(size < 15_000_000, f"the page of scenarios/l4 has {size} bytes")
     started = time.monotonic()
     browser.open(page)
-    want_box(browser, "article.current svg.detail", 300, 40)
+    want_box(browser, "article.current h2", 100, 20)
     seconds = time.monotonic() - started
     want(seconds < 3, f"the page of scenarios/l4 opens in {seconds:.1f} s")
     count = browser.run("return document.querySelectorAll('article').length;")
@@ -286,6 +286,9 @@ def check_large(browser: Browser, _page: Path, case: Case) -> None:
         browser.run("location.hash = arguments[0];", f"r{index}")
         wait_for(browser, CURRENT, f"r{index}", "a run of the library")
     want_quiet(browser, "the library")
+    drawn = browser.run("return document.querySelectorAll('svg.detail .lane-boots .boot').length;")
+    recorded = browser.run("return document.querySelectorAll('script.data').length;")
+    want(drawn >= recorded > count * 0.9, f"{drawn} boots are drawn, {recorded} of {count} runs recorded")
     print(f"report: scenarios/l4: {count} runs, {size} bytes, opens in {seconds:.2f} s, made in {made:.0f} s")
 
 
