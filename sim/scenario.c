@@ -457,7 +457,7 @@ static bool find_because(struct scenario_reader *reader, const cJSON *value)
 
 static bool read_verdict(struct scenario_reader *reader, const cJSON *root)
 {
-    static const char *const verdicts[] = {"pass", "fail", NULL};
+    static const char *const verdicts[] = {"pass", "fail", "inconclusive", NULL};
     struct scenario *scenario = reader->scenario;
     const char *because = NULL;
     unsigned verdict = 0;
@@ -468,13 +468,20 @@ static bool read_verdict(struct scenario_reader *reader, const cJSON *root)
         return false;
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(root, "because");
     scenario->is_known_bad = verdict == 1;
-    if (!scenario->is_known_bad)
+    if (verdict == 0)
         return !because || json_text_refuse(&scenario->json, value, reader->error,
-                                            "\"because\" goes with \"expect_verdict\": \"fail\"");
+                                            "\"because\" goes with \"expect_verdict\": \"fail\" or "
+                                            "\"inconclusive\"");
     if (!because)
         return json_text_refuse(&scenario->json, root, reader->error,
-                                "\"because\" is missing: the name of the expectation that fails");
-    return find_because(reader, value);
+                                verdict == 1
+                                    ? "\"because\" is missing: the name of the expectation that fails"
+                                    : "\"because\" is missing: a part of what each run says");
+    if (verdict == 1)
+        return find_because(reader, value);
+    scenario->inconclusive_because = because;
+    return because[0] || json_text_refuse(&scenario->json, value, reader->error,
+                                          "\"because\" is empty: a part of what each run says");
 }
 
 /* ---- the whole ---- */

@@ -202,6 +202,7 @@ struct expectation {
     const struct cJSON *value;
     const char *name; /* as given, else that of its kind */
     enum expectation_kind kind;
+    bool holds_anyway; /* in a known-bad scenario too */
     struct scope scope;
     struct expect_console console;
     struct expect_durability durability;
@@ -259,6 +260,7 @@ struct scenario {
     unsigned expectation_count;
     bool is_known_bad;
     unsigned because; /* index of the expectation that must fail */
+    const char *inconclusive_because; /* part of a note that each run must have; NULL: not expected */
 
     /* From the files it names (scenario_files.c). */
     struct image images[SCENARIO_IMAGE_MAX];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/core/irq.h"
+#include "sim/quantity.h"
 #include "sim/scenario_read.h"
 
 #define SCOPE_KEYS "boot", "power_on"
@@ -25,7 +26,7 @@ static bool read_scope_number(struct scenario_reader *reader, const cJSON *value
         scope->kind = scope->kind == SCOPE_BOOT ? SCOPE_LAST_BOOT : SCOPE_LAST_POWER_ON;
         return true;
     }
-    if (cJSON_IsString(value))
+    if (cJSON_IsString(value) && !quantity_is_number(value->valuestring))
         return json_text_refuse(text_of(reader), value, reader->error,
                                 "%s must be a number from 1, or \"last\"", what);
     if (!scenario_read_integer(reader, value, what, 1, UINT32_MAX, &number))
@@ -574,12 +575,13 @@ static bool check_no_scope(struct scenario_reader *reader, const cJSON *object)
 
 static bool read_expectation(struct scenario_reader *reader, const cJSON *object)
 {
-    const char *keys[EXPECTATION_KIND_COUNT + 2] = {NULL};
+    const char *keys[EXPECTATION_KIND_COUNT + 3] = {NULL};
     struct scenario *scenario = reader->scenario;
     unsigned kind = 0;
     for (unsigned i = 0; i < EXPECTATION_KIND_COUNT; i++)
         keys[i] = kinds[i].name;
     keys[EXPECTATION_KIND_COUNT] = "name";
+    keys[EXPECTATION_KIND_COUNT + 1] = "holds_anyway";
     if (scenario->expectation_count == SCENARIO_EXPECTATION_MAX)
         return json_text_refuse(&scenario->json, object, reader->error, "more than %d expectations",
                                 SCENARIO_EXPECTATION_MAX);
@@ -590,7 +592,9 @@ static bool read_expectation(struct scenario_reader *reader, const cJSON *object
     *expectation = (struct expectation){
         .value = object, .kind = (enum expectation_kind)kind, .name = kinds[kind].name};
     if (!json_text_get_string(&scenario->json, object, "name", JSON_OPTIONAL, &expectation->name,
-                              reader->error))
+                              reader->error) ||
+        !json_text_get_bool(&scenario->json, object, "holds_anyway", JSON_OPTIONAL,
+                            &expectation->holds_anyway, reader->error))
         return false;
     return kinds[kind].read(reader, cJSON_GetObjectItemCaseSensitive(object, kinds[kind].name),
                             expectation);

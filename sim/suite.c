@@ -218,8 +218,50 @@ static const struct verdict *verdict_of(const struct suite_run *run)
 
 static bool fails_as_stated(const struct suite_item *item, const struct verdict *verdict)
 {
-    return verdict->kind == VERDICT_FAIL &&
-           verdict->outcome[item->scenario.because] == OUTCOME_VIOLATED;
+    const struct scenario *scenario = &item->scenario;
+    for (unsigned i = 0; i < scenario->expectation_count; i++)
+        if (scenario->expectations[i].holds_anyway && verdict->outcome[i] == OUTCOME_VIOLATED)
+            return false;
+    return verdict->kind == VERDICT_FAIL && verdict->outcome[scenario->because] == OUTCOME_VIOLATED;
+}
+
+/* What a run cut too early left open, another run of the scenario has shown. */
+static void settle_early_runs(struct suite_item *item)
+{
+    bool is_shown = false;
+    for (size_t i = 0; i < item->plans.count; i++)
+        is_shown = is_shown || (item->runs[i].has_verdict &&
+                                item->runs[i].verdict.kind == VERDICT_PASS);
+    for (size_t i = 0; is_shown && i < item->plans.count; i++)
+        if (item->runs[i].has_verdict && item->runs[i].verdict.is_too_early)
+            item->runs[i].verdict.kind = VERDICT_PASS;
+}
+
+static bool says(const struct verdict *verdict, const char *text)
+{
+    bool has_said = false;
+    for (unsigned i = 0; i < verdict->note_count; i++)
+        has_said = has_said || strstr(verdict->note[i], text);
+    return has_said;
+}
+
+/* One that must prove nothing, for its reason, in each run. */
+static void judge_inconclusive(struct suite_item *item)
+{
+    const char *because = item->scenario.inconclusive_because;
+    size_t as_stated = 0;
+    for (size_t i = 0; i < item->plans.count; i++) {
+        const struct verdict *verdict = verdict_of(&item->runs[i]);
+        as_stated += verdict && verdict->kind == VERDICT_INCONCLUSIVE && says(verdict, because);
+    }
+    bool is_as_stated = as_stated == item->plans.count;
+    item->status = is_as_stated ? SUITE_PASS : SUITE_FAIL;
+    if (is_as_stated)
+        snprintf(item->text, sizeof item->text, "proves nothing, as stated (%.60s)", because);
+    else
+        snprintf(item->text, sizeof item->text,
+                 "is to prove nothing, but %zu of %zu runs pass, fail or say nothing of \"%.60s\"",
+                 item->plans.count - as_stated, item->plans.count, because);
 }
 
 /* A known bad one must fail, for its reason and for no other. */
@@ -258,6 +300,7 @@ static void judge_known_bad(struct suite_item *item)
 static void judge(const struct suite *suite, struct suite_item *item)
 {
     bool has_failed = false; /* the simulator itself */
+    settle_early_runs(item);
     for (size_t i = 0; i < item->plans.count; i++) {
         const struct verdict *verdict = verdict_of(&item->runs[i]);
         has_failed = has_failed || !verdict;
@@ -274,6 +317,8 @@ static void judge(const struct suite *suite, struct suite_item *item)
     } else if (item->plans.count == 0) {
         item->status = SUITE_INCONCLUSIVE;
         snprintf(item->text, sizeof item->text, "there was no operation to cut: no run was made");
+    } else if (item->scenario.inconclusive_because && !suite->is_raw) {
+        judge_inconclusive(item);
     } else if (item->scenario.is_known_bad && !suite->is_raw) {
         judge_known_bad(item);
     } else if (item->failed) {

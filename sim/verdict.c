@@ -516,6 +516,21 @@ static bool say_findings(struct verdict_judge *judge, const struct verdict_findi
     return has_said;
 }
 
+/* Nothing was acknowledged yet when the cut came, and nothing lost: no flaw of the run where another run of the
+ * scenario has shown that acknowledgements are kept. */
+static bool is_too_early(const struct verdict_judge *judge)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        const struct durability *durability = &judge->durability[i];
+        if (judge->verdict->outcome[i] == OUTCOME_MET)
+            continue;
+        if (judge->scenario->expectations[i].kind != EXPECT_DURABILITY || durability->is_broken ||
+            !durability->interruptions)
+            return false;
+    }
+    return true;
+}
+
 void verdict_end(struct verdict_judge *judge)
 {
     struct verdict_finding findings[SCENARIO_EXPECTATION_MAX];
@@ -531,4 +546,5 @@ void verdict_end(struct verdict_judge *judge)
     verdict->kind = is_violated                   ? VERDICT_FAIL
                     : is_unreached || is_doubtful ? VERDICT_INCONCLUSIVE
                                                   : VERDICT_PASS;
+    verdict->is_too_early = is_unreached && !is_violated && !is_doubtful && is_too_early(judge);
 }

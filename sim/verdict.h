@@ -36,6 +36,7 @@ struct verdict_cut {
 struct verdict {
     enum verdict_kind kind;
     uint8_t outcome[SCENARIO_EXPECTATION_MAX]; /* enum outcome */
+    bool is_too_early; /* inconclusive for this alone: cut before anything was acknowledged and looked for */
     char note[VERDICT_NOTE_MAX]
              [VERDICT_NOTE]; /* what was not met, then what is in doubt: a line each */
     unsigned note_count;

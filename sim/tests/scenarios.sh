@@ -322,6 +322,34 @@ run test "$here/other.json"
 want_status 1
 want_out 'fail for another reason than "durability"'
 
+# What must hold in a known-bad one too; what must prove nothing.
+cut='{ "operation": "program", "nth": 37, "phase": "before" }'
+image=kv_bad scenario anyway.json "$cut" "$durability, { \"console\": { \"contains\": \"PASS\" }, \"holds_anyway\": true }" "$bad"
+run test "$here/anyway.json"
+want_status 0
+image=kv_bad scenario anyway.json "$cut" "$durability, { \"console\": { \"contains\": \"no such text\" }, \"holds_anyway\": true }" "$bad"
+run test "$here/anyway.json"
+want_status 1
+want_out 'fail for another reason than "durability"'
+nothing=', "expect_verdict": "inconclusive", "because": "never fired"'
+scenario vain.json '{ "operation": "program", "nth": 5000, "phase": "done" }' "$durability" "$nothing"
+run test "$here/vain.json"
+want_status 0
+want_out 'pass' 
+run test "$here/vain.json" --raw
+want_status 3
+scenario vain.json "$cut" "$durability" "$nothing"
+run test "$here/vain.json"
+want_status 1
+want_out 'is to prove nothing'
+# Cut before anything was acknowledged: shown by another run, and by no other.
+scenario early.json '{ "operation": "program", "nth": [1, 37], "phase": "before" }' "$durability"
+run test "$here/early.json"
+want_status 0
+scenario early.json '{ "operation": "program", "nth": 1, "phase": "before" }' "$durability"
+run test "$here/early.json"
+want_status 3
+
 # ---- status of several, bad input --------------------------------------------------------------------
 
 mkdir "$here/mixed" "$here/empty"

@@ -197,6 +197,27 @@ static void a_known_bad_scenario_names_the_expectation(void **state)
     done(s);
 }
 
+static void scopes_and_verdicts_that_prove_nothing_are_read(void **state)
+{
+    (void)state;
+    struct scenario *s = read_well(
+        HEAD "\"expect\":[{\"console\":{\"contains\":\"a\",\"boot\":\"0x2\"},\"holds_anyway\":true}],"
+             "\"expect_verdict\":\"inconclusive\",\"because\":\"never fired\"}");
+    assert_int_equal(s->expectations[0].scope.kind, SCOPE_BOOT);
+    assert_int_equal(s->expectations[0].scope.number, 2);
+    assert_true(s->expectations[0].holds_anyway);
+    assert_false(s->is_known_bad);
+    assert_string_equal(s->inconclusive_because, "never fired");
+    done(s);
+    static const struct refusal refusals[] = {
+        {HEAD "\"expect\":[],\"expect_verdict\":\"inconclusive\"}", "a part of what each run says"},
+        {HEAD "\"expect\":[],\"expect_verdict\":\"inconclusive\",\"because\":\"\"}", "\"because\" is empty"},
+        {HEAD "\"expect\":[{\"console\":{\"contains\":\"a\",\"boot\":\"first\"}}]}",
+         "must be a number from 1, or \"last\""},
+    };
+    ASSERT_REFUSED(refusals);
+}
+
 static void a_wrong_key_is_refused_at_its_place_with_the_nearest_one(void **state)
 {
     (void)state;
@@ -387,6 +408,7 @@ int main(void)
         cmocka_unit_test(settings_are_read),
         cmocka_unit_test(cuts_list_operations_and_moments),
         cmocka_unit_test(every_kind_of_expectation_is_read),
+        cmocka_unit_test(scopes_and_verdicts_that_prove_nothing_are_read),
         cmocka_unit_test(a_known_bad_scenario_names_the_expectation),
         cmocka_unit_test(a_wrong_key_is_refused_at_its_place_with_the_nearest_one),
         cmocka_unit_test(a_wrong_name_is_refused_with_the_nearest_one),

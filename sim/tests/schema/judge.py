@@ -257,8 +257,8 @@ def left_to_reader(document, path, new):
         return True
     if key in ("at_least", "at_most") and is_plausible(old, new):
         return len({"at_least", "at_most"} & set(at(document, path[:-1]))) == 2
-    if "because" in document:  # which names an expectation
-        return path[0] == "expect"
+    if "because" in document:  # which names an expectation, or not
+        return path[0] in ("expect", "expect_verdict")
     return False
 
 
