@@ -413,6 +413,7 @@ static bool read_settings(struct scenario_reader *reader, const cJSON *root)
         !scenario_read_duration(reader, root, "run", &scenario->run_ps) ||
         !scenario_read_duration(reader, root, "off_time", &scenario->off_ps))
         return false;
+    scenario->has_off_time = cJSON_GetObjectItemCaseSensitive(root, "off_time") != NULL;
     scenario->timing = (enum timing_case)timing;
     scenario->caches = (enum cache_mode)cache;
     return read_rules(reader, root);

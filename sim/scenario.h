@@ -250,6 +250,7 @@ struct scenario {
     uint32_t rule_switches;
     uint64_t run_ps; /* of each power-on */
     uint64_t off_ps;
+    bool has_off_time; /* the file says it: power is to go away */
     unsigned power_ons; /* at least one more than cuts */
     struct scenario_cut cuts[SCENARIO_CUT_MAX];
     unsigned cut_count;

@@ -463,6 +463,8 @@ static bool say_doubts(struct verdict_judge *judge)
             say(verdict, NULL, "cut %u never fired: %s", i + 1,
                 escaped_text(verdict->cuts[i].state));
     say_steps_not_done(judge);
+    if (judge->scenario->has_off_time && judge->power_on < 2)
+        say(verdict, NULL, "\"off_time\" is set, but power never went away");
     if (judge->has_no_rom)
         say(verdict, NULL, "the chip booted into system memory, whose code is not modelled");
     if (judge->scenario->expectation_count == 0)
