@@ -53,7 +53,7 @@ class Case:
         path = self.folder / f"{name}.json"
         command = [self.flashsim, "test", *words, "--json", str(path)]
         done = subprocess.run(
-            command, cwd=self.source, capture_output=True, text=True, timeout=300, check=False
+            command, cwd=self.source, capture_output=True, text=True, timeout=800, check=False
         )
         want(done.returncode in (0, 1, 2), f"{' '.join(command)}: {done.stderr}")
         return path
