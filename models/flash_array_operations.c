@@ -1,25 +1,57 @@
-/* The cells of one chip's flash. L4 sheet 4, 5, 8 and 9; the outcomes of a cut are MODEL choices in
- * the range of what 9.6 reports. A cell that is marginal may read either way (flash_choice).
+/* What erase and program make of the cells of one chip's flash, also when power or a reset cuts
+ * them short. L4 sheet 4, 5, 8 and 9. That these outcomes are possible is what sheet 9.6 reports;
+ * how likely each is and in what order cells change is MODEL: rules L4.cells.torn, L4.cut.program,
+ * L4.cut.row, L4.cut.erase, L4.cut.mass_erase, L4.cut.option. Which cells: follows from the seed of
+ * the run, the ordinal of the operation and the unit, from nothing else. A later moment of the same
+ * operation never takes back what an earlier one has done.
  *
- * Program, cut `before` or `latched`: the cells are as they were.
- *   early    one of the check bits that were to fall has fallen; all data cells are as they were.
- *   pulse    k of n: k parts of n + 1 of the cells that were to fall have fallen, data and check
- *            bits alike, in an order that follows from the seed; at least one of two,
- *            never all.
- *   ecc      all data cells have fallen, no check bit has.
- *   late     all cells have fallen, one in four of them (at least one) is marginal.
+ * PROGRAM of one unit (a double word of 64 data and 8 check bits on the L4). Cells only fall, and
+ * only those that were to. The check bits are torn with the data: about half of those that are to
+ * fall, but at least one, lag behind the data; the others fall among it. Cut
+ *   before   as it was.
+ *   latched  as it was: the data is in the buffer and lost.
+ *   early    one check bit has fallen, no data: it reads as it did (corrected, and on a virgin unit
+ *            as all ones) but is no longer virgin (9.4). Where only one check bit falls it lags: as
+ *            it was.
+ *   pulse    k of n: k parts of n + 1 of the data and of the check bits among it have fallen, at
+ *            least one of two cells, never all of several. Mostly a double error; near the ends it
+ *            may be corrected to the old or nearly the new data; three and more wrong cells may
+ *            look like one wrong cell or none (8.3), so that a mixture of old and new reads as good
+ *            data.
+ *   ecc      all data has fallen, the check bits that lag have not: corrected if it is one of them,
+ *            a double error if two, anything if more. Where no check bit falls it is complete.
+ *   late     all cells have fallen, and each that fell is marginal: weak. It may read new, old,
+ *            with one cell wrong (corrected) or with two (a double error).
+ *   done     complete. The only moments that always read as a whole word are this one and the first
+ *            two. Zeros over zeros change no cell at any moment.
+ * ROW: its double words are programs one after the other. Those before the one in the pulse are
+ * complete, that one is torn as above, those behind it are as they were.
+ *
+ * ERASE of a page. Cells only rise. Each unit is torn by itself; in a bank or mass erase all pages
+ * are in the same phase. A virgin unit stays virgin. Cut
+ *   before   as it was; it does not count as wear, all others do.
+ *   early    in about half of the units one to three of the cells that were 0 have risen:
+ *            corrected, a double error, or worse; the other half is as it was.
+ *   mid      about half of the cells that were 0 have risen, everywhere: what had many zeros is
+ *            garbage; what had few may read as old or as virgin.
+ *   late     all have risen, but in one unit of sixteen a check bit is still 0: it reads erased and
+ *            is not (9.6: programs of it are refused). In about a quarter of the units each cell
+ *            that rose is marginal: they may read erased, old, with one cell wrong or with two.
  *   done     complete.
- * Erase of a page, cut `before`: as it was.
- *   early    in about half of the units, one to three of the cells that were 0 have risen.
- *   mid      about half of the cells that were 0 have risen, everywhere.
- *   late     all cells have risen; in about a quarter of the units those that were 0 are marginal,
- *            and in one of sixteen a check bit is still 0: it reads erased and is not.
+ *
+ * CHANGE OF OPTION BYTES: an erase of the option page, then a program of each option's double word,
+ * a value and its complement, one after the other (11.2.3). No check bits: what does not fit its
+ * complement fails the load (11.6). Cut `before`: as they were; early, mid, late: as an erase of
+ * the option page.
+ *   pulse    k of n: erased; the first (k - 1)/n of the options are programmed, of the next one the
+ *            value but not its complement, the others are blank. With n the number of options each
+ *            is torn in turn.
+ *   ecc      all are programmed but the complement of the last.
  *   done     complete.
- * Change of option bytes, cut `before`: as they were; early, mid, late: as an erase.
- *   pulse    k of n: erased; the first (k - 1)/n of the units programmed, and of the next one the
- *            word but not its complement.
- *   ecc      all programmed but the last complement.
- *   done     complete. */
+ *
+ * MARGINAL cells stay so over resets and loss of power, until a pulse that is not cut short
+ * refreshes them: an erase of the page, or a program that lets them fall. A program of a unit that
+ * is marginal from an erase leaves those of its cells marginal that it does not pulse. */
 #include "models/flash_array_state.h"
 
 #include <string.h>
@@ -28,32 +60,68 @@
 
 /* --- program --- */
 
-/* The part of the falling cells that has fallen when the operation was cut. */
-static struct flash_cells fallen(const struct flash_array *array, const struct flash_cells *falling,
-                                 const struct flash_torn *cut, uint64_t seed)
+static struct flash_cells with(const struct flash_array *array, const struct flash_cells *set,
+                               const struct flash_cells *more)
+{
+    return flash_cells_merge(&array->geometry, set, more, more);
+}
+
+static struct flash_cells without(const struct flash_array *array, const struct flash_cells *set,
+                                  const struct flash_cells *less)
+{
+    static const struct flash_cells none;
+    return flash_cells_merge(&array->geometry, set, &none, less);
+}
+
+/* What falls with the data and, of it, the check bit that goes first (none where none is to). */
+struct pulse {
+    struct flash_cells cells;
+    struct flash_cells first;
+};
+
+static struct pulse pulse_of(const struct flash_array *array, const struct flash_cells *falling,
+                             uint64_t seed)
 {
     struct flash_cells check = {.ecc = falling->ecc};
-    struct flash_cells data = *falling;
-    data.ecc = 0;
-    switch (cut->cut.phase) {
+    unsigned lagging = (flash_cells_count(&array->geometry, &check) + 1) / 2;
+    struct flash_cells lag = flash_cells_pick(&array->geometry, &check, lagging, seed);
+    check = without(array, &check, &lag);
+    return (struct pulse){without(array, falling, &lag),
+                          flash_cells_pick(&array->geometry, &check, 1, seed)};
+}
+
+/* k parts of n + 1, so that some are left at k = n. */
+static struct flash_cells part_of(const struct flash_array *array, const struct pulse *pulse,
+                                  unsigned k, unsigned n, uint64_t seed)
+{
+    unsigned total = flash_cells_count(&array->geometry, &pulse->cells);
+    unsigned first = flash_cells_count(&array->geometry, &pulse->first);
+    unsigned part = total * k / (n + 1);
+    if (part == 0 && total > 1)
+        part = 1;
+    struct flash_cells others = without(array, &pulse->cells, &pulse->first);
+    struct flash_cells fallen =
+        flash_cells_pick(&array->geometry, &others, part > first ? part - first : 0, seed);
+    return with(array, &fallen, &pulse->first);
+}
+
+/* The part of the falling cells that has fallen when the operation was cut. */
+static struct flash_cells fallen(const struct flash_array *array, const struct flash_cells *falling,
+                                 const struct flash_cut *cut, uint64_t seed)
+{
+    struct pulse pulse = pulse_of(array, falling, seed);
+    switch (cut->phase) {
     case FLASH_PHASE_BEFORE:
     case FLASH_PHASE_LATCHED:
         return (struct flash_cells){0};
     case FLASH_PHASE_EARLY:
-        return flash_cells_pick(&array->geometry, &check, 1, seed);
+        return pulse.first;
     case FLASH_PHASE_MID: /* an erase's: half way for a program */
-    case FLASH_PHASE_PULSE: {
-        bool is_pulse = cut->cut.phase == FLASH_PHASE_PULSE;
-        unsigned k = is_pulse ? cut->cut.k : 1;
-        unsigned n = is_pulse ? cut->cut.n : 1;
-        unsigned total = flash_cells_count(&array->geometry, falling);
-        unsigned part = total * k / (n + 1);
-        if (part == 0 && total > 1)
-            part = 1;
-        return flash_cells_pick(&array->geometry, falling, part, seed);
-    }
+        return part_of(array, &pulse, 1, 1, seed);
+    case FLASH_PHASE_PULSE:
+        return part_of(array, &pulse, cut->k, cut->n, seed);
     case FLASH_PHASE_ECC:
-        return data;
+        return pulse.cells;
     case FLASH_PHASE_LATE:
     case FLASH_PHASE_DONE:
     case FLASH_PHASE_COUNT:
@@ -74,7 +142,7 @@ static void let_fall(struct flash_array *array, uint32_t unit, const struct flas
     struct flash_cells now_zero = falling;
     uint64_t seed = cut ? rng_hash(cut->seed, cut->op, unit, 0) : 0;
     if (cut)
-        now_zero = fallen(array, &falling, cut, seed);
+        now_zero = fallen(array, &falling, &cut->cut, seed);
     struct flash_cells cells = flash_cells_merge(&array->geometry, &old, &zero, &now_zero);
     flash_array_put_cells(array, unit, &cells);
     /* A cell that was programmed is no longer in doubt; the others stay as they were. */
@@ -83,11 +151,8 @@ static void let_fall(struct flash_array *array, uint32_t unit, const struct flas
         margin = flash_cells_merge(&array->geometry, &margin, &zero, &pulsed);
     else
         margin = flash_cells_merge(&array->geometry, &margin, &zero, &now_zero);
-    if (cut && cut->cut.phase == FLASH_PHASE_LATE) {
-        unsigned weak = (flash_cells_count(&array->geometry, &now_zero) + 3) / 4;
-        struct flash_cells added = flash_cells_pick(&array->geometry, &now_zero, weak, seed);
-        margin = flash_cells_merge(&array->geometry, &margin, &added, &added);
-    }
+    if (cut && cut->cut.phase == FLASH_PHASE_LATE)
+        margin = with(array, &margin, &now_zero);
     flash_array_put_margin(array, unit, &margin);
 }
 
@@ -127,22 +192,22 @@ static void let_rise(struct flash_array *array, uint32_t unit, const struct flas
         return;
     uint64_t seed = rng_hash(cut->seed, cut->op, unit, 1);
     uint64_t draw = rng_hash(seed, 0, 0, 2);
-    struct flash_cells risen = zeros;
-    if (cut->cut.phase == FLASH_PHASE_EARLY)
-        risen = flash_cells_pick(&array->geometry, &zeros,
-                                 draw & 1 ? 1 + (unsigned)((draw >> 8) % 3) : 0, seed);
-    else if (cut->cut.phase != FLASH_PHASE_LATE)
-        risen = flash_cells_half(&array->geometry, &zeros, seed);
-    struct flash_cells cells = flash_cells_merge(&array->geometry, &old, &risen, &risen);
-    if (cut->cut.phase == FLASH_PHASE_LATE) {
-        struct flash_cells check = {.ecc = zeros.ecc};
-        struct flash_cells none = {0};
-        margin = draw % 4 == 0 ? zeros : none;
-        if (draw % 16 == 1) {
-            check = flash_cells_pick(&array->geometry, &check, 1, seed);
-            cells = flash_cells_merge(&array->geometry, &cells, &none, &check);
-        }
+    unsigned quick_count = draw & 1 ? 1 + (unsigned)((draw >> 8) % 3) : 0;
+    bool is_stuck = (draw >> 16) % 16 == 1;
+    bool is_weak = (draw >> 16) % 4 == 0;
+    struct flash_cells check = {.ecc = zeros.ecc};
+    struct flash_cells stuck = flash_cells_pick(&array->geometry, &check, is_stuck ? 1 : 0, seed);
+    struct flash_cells rising = without(array, &zeros, &stuck);
+    struct flash_cells risen = rising;
+    if (cut->cut.phase != FLASH_PHASE_LATE) {
+        struct flash_cells quick =
+            flash_cells_pick(&array->geometry, &rising, quick_count, seed);
+        struct flash_cells half = flash_cells_half(&array->geometry, &rising, seed);
+        risen = cut->cut.phase == FLASH_PHASE_EARLY ? quick : with(array, &half, &quick);
+    } else {
+        margin = is_weak ? zeros : (struct flash_cells){0};
     }
+    struct flash_cells cells = with(array, &old, &risen);
     flash_array_put_cells(array, unit, &cells);
     flash_array_put_margin(array, unit, &margin);
 }

@@ -1,6 +1,7 @@
-/* When an operation of the flash is in which phase: one table for whoever cuts at a moment (sim/cut.c)
- * and for the controller that is cut at a time. MODEL, in the spirit of L4 sheet 9.6: no source says
- * how long the steps of an operation take. Another family adds rows, and phases to models/flash.h. */
+/* When an operation of the flash is in which phase: one table for whoever cuts at a moment
+ * (sim/cut.c) and for the controller that is cut at a time. MODEL, in the spirit of L4 sheet 9.6:
+ * no source says how long the steps of an operation take. Another family adds rows, and phases to
+ * models/flash.h. */
 #ifndef MODELS_FLASH_PHASE_H
 #define MODELS_FLASH_PHASE_H
 
@@ -19,8 +20,8 @@ uint64_t flash_phase_moment_ps(enum flash_operation operation, const struct flas
                                uint64_t length_ps);
 
 /* A row is a chain of programs. Its moment lies in one of them: the first for what comes before the
- * pulse, the last for what follows it, and pulse k of n in the middle of the k-th of n equal parts of
- * the row, where that unit is in its own pulse k of n. */
+ * pulse, the last for what follows it, and pulse k of n in the middle of the k-th of n equal parts
+ * of the row, where that unit is in its own pulse k of n. */
 struct flash_row_moment {
     unsigned unit; /* of the row, from 0 */
     struct flash_cut moment;

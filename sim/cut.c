@@ -12,8 +12,8 @@
 #include "sim/machine.h"
 #include "sim/quantity.h"
 
-/* What each name stands for: its phases are those of `like`, the event that begins it may have to say
- * which (`value`). A row begins with its own event and goes on with those of its programs. */
+/* What each name stands for: its phases are those of `like`, the event that begins it may have to
+ * say which (`value`). A row begins with its own event and goes on with those of its programs. */
 static const struct {
     enum flash_operation like;
     enum event_kind start;

@@ -47,8 +47,8 @@ enum event_kind cut_operation_start(enum cut_operation operation);
 /* The event begins an operation that the cut counts. */
 bool cut_counts(const struct cut *cut, const struct event *event);
 
-/* The one operation to be cut, once the event that counts has been heard. In a row it is one of its double
- * words, which begins later. */
+/* The one operation to be cut, once the event that counts has been heard. In a row it is one of its
+ * double words, which begins later. */
 struct cut_target {
     struct flash_cut moment;
     struct event start; /* kind and addr: of the event that begins it */

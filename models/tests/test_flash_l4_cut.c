@@ -109,6 +109,9 @@ static void a_forced_phase_wins_over_the_time_and_is_used_once(void **state)
     (void)state;
     struct soc *soc = ready();
     static const struct flash_cut ecc = {.phase = FLASH_PHASE_ECC};
+    program(soc, TARGET, DATA);
+    uint16_t whole = flash_array_cells(soc->cells, UNIT).ecc;
+    erase_page(soc, PAGE);
     start_program(soc);
     soc_flash_set_cut_phase(soc, &ecc);
 
@@ -119,7 +122,8 @@ static void a_forced_phase_wins_over_the_time_and_is_used_once(void **state)
     soc_power_cut(soc);
 
     assert_true(cells.data[0] == DATA);
-    assert_int_equal(cells.ecc, 0xFF);
+    assert_int_not_equal(cells.ecc, 0xFF);
+    assert_int_not_equal(cells.ecc, whole);
     assert_int_equal(last_event(EVENT_FLASH_TORN)->value, FLASH_PHASE_BEFORE);
     soc_destroy(soc);
 }

@@ -29,9 +29,8 @@ static void each_operation_has_the_phases_that_the_design_gives_it(void **state)
     assert_int_equal(sizeof expected / sizeof expected[0], OPERATIONS);
     for (unsigned i = 0; i < OPERATIONS; i++)
         for (unsigned phase = 0; phase < PHASES; phase++)
-            assert_int_equal(
-                flash_phase_exists(expected[i].operation, (enum flash_phase)phase),
-                expected[i].phases[phase] == 'x');
+            assert_int_equal(flash_phase_exists(expected[i].operation, (enum flash_phase)phase),
+                             expected[i].phases[phase] == 'x');
 }
 
 static void a_cut_at_the_moment_of_a_phase_finds_that_phase(void **state)
@@ -43,8 +42,8 @@ static void a_cut_at_the_moment_of_a_phase_finds_that_phase(void **state)
                 struct flash_cut moment = {(enum flash_phase)phase, k, FLASH_PULSE_COUNT};
                 if (!flash_phase_exists((enum flash_operation)operation, moment.phase))
                     continue;
-                uint64_t at_ps = flash_phase_moment_ps((enum flash_operation)operation, &moment,
-                                                       LENGTH_PS);
+                uint64_t at_ps =
+                    flash_phase_moment_ps((enum flash_operation)operation, &moment, LENGTH_PS);
                 struct flash_cut found =
                     flash_phase_at((enum flash_operation)operation, at_ps, LENGTH_PS);
                 assert_int_equal(found.phase, phase);

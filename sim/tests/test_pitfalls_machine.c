@@ -299,7 +299,7 @@ static void stop_at_program(void *context, const struct event *event)
 /* Up to the reset in the pulse of a double word, and on from there. */
 static void reset_in_the_pulse(const char *image)
 {
-    static const struct flash_cut cut = {.phase = FLASH_PHASE_PULSE, .k = 2, .n = 4};
+    static const struct flash_cut cut = {.phase = FLASH_PHASE_PULSE, .k = 3, .n = 4};
     fixture_start(&f, image, "stm32l452re");
     trace_listen(&f.machine->soc->trace, stop_at_program, f.machine);
     assert_int_equal(fixture_run_ms(&f, 200), MACHINE_STOP_REQUEST);
