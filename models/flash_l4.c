@@ -1,6 +1,17 @@
 /* The L4 flash controller: the operation in flight, its end, reset and loss of power. L4 sheet 9;
  * the rest of RM0351/RM0394/RM0432 chapter 3 is in the flash_l4_*.c beside this file, split as the
- * manual is. Left out: the erratum about wrong addresses in ECCR after a reset (8.10). */
+ * manual is. Left out: the erratum about wrong addresses in ECCR after a reset (8.10).
+ *
+ * An operation ends in one of three ways.
+ *   Its time is over: cells and flags are as the manual says.
+ *   Power goes, or the supply browns out: it is cut in the phase that its time is in (flash_phase.c)
+ *   or that the scenario names. What the cells are then says the head of flash_array_operations.c,
+ *   for option bytes that of flash_l4_option_bytes.c: rules L4.cut.*. Nothing pending is kept.
+ *   Any other reset cuts it in the same way: RAM and the option values in force stay, registers and
+ *   flags do not (9.1, 9.2). Or, where the run says so (`reset_pulse`, rule
+ *   L4.reset.pulse_finishes), the flash itself finishes what is in flight: a program, an erase of a
+ *   page, a bank or all, an option change to its last word; of a row only the double word in the
+ *   pulse. No flag tells of it. */
 #include "models/flash_l4_state.h"
 
 #include <assert.h>
@@ -40,6 +51,7 @@ static const char *const assumption_ids[ASSUMPTION_COUNT] = {
     [ASSUME_STALE_INSTRUCTION] = "L4.cache.stale_instruction",
     [ASSUME_CACHE_ERRATUM] = "L4.cache.read_while_write",
     [ASSUME_WRITE_INFO] = "L4.info.write",
+    [ASSUME_LEVEL_0_ORDER] = "L4.cut.level_0",
 };
 
 void flash_l4_assume(struct device *device, enum flash_l4_assumption assumption)
@@ -90,7 +102,7 @@ static uint32_t op_addr(const struct device *device, const struct flash_l4_opera
     case FLASH_L4_BANK_ERASE:
         return flash_l4_page_addr(device, op->first_page);
     case FLASH_L4_OPTION_CHANGE:
-        return 0x1FFF7800;
+        return op->page_count ? flash_l4_page_addr(device, 0) : 0x1FFF7800;
     case FLASH_L4_IDLE:
         break;
     }
@@ -251,12 +263,14 @@ static void cut_operation(struct device *device)
             flash_array_erase(cells, op.first_page + i, &torn);
         break;
     case FLASH_L4_OPTION_CHANGE:
-        flash_l4_cut_option_change(device, &op, &torn);
+        if (flash_l4_cut_option_change(device, &op, &torn))
+            op.page_count = flash_array_page_count(cells); /* what is torn, for the trace */
         break;
     case FLASH_L4_IDLE:
         break;
     }
-    emit_op(device, &op, EVENT_FLASH_TORN, torn.cut.phase, kinds[op.kind].torn_rule);
+    emit_op(device, &op, EVENT_FLASH_TORN, torn.cut.phase,
+            op.erases_main ? "L4.cut.level_0" : kinds[op.kind].torn_rule);
     if (torn.cut.phase != FLASH_PHASE_BEFORE && torn.cut.phase != FLASH_PHASE_DONE)
         flash_l4_assume(device, ASSUME_TORN_CELLS);
     device_cancel(device, TIMER_OPERATION);

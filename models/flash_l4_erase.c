@@ -1,4 +1,7 @@
-/* Page, bank and mass erase. L4 sheet 5. Durations do not depend on content (5.10). */
+/* Page, bank and mass erase. L4 sheet 5. Durations do not depend on content (5.10). A cut leaves
+ * the pages as the head of flash_array_operations.c says, in a bank or mass erase all of them in
+ * the same phase: rules L4.cut.erase, L4.cut.mass_erase. What an erase that was cut has touched
+ * counts as worn, and allows no fast programming (4.6.2). */
 #include "models/flash_l4_state.h"
 
 /* What CR selects. */

@@ -1,7 +1,24 @@
-/* Option bytes and the protections they hold. L4 sheet 11.
- * Each option register has a double word in the option page: the value and its complement.
- * Approximated: protections while DBANK = 0 count all areas against the one bank; option bytes
- * carry no ECC here. */
+/* Option bytes and the protections they hold. L4 sheet 11. Each option register has a double word
+ * in the option page: the value and its complement. Approximated: protections while DBANK = 0 count
+ * all areas against the one bank; option bytes carry no ECC here.
+ *
+ * A change that is cut leaves the option page as the head of flash_array_operations.c says; rule
+ * L4.cut.option. One value that does not fit its complement, or is blank, makes the next load take
+ * the secure fallback with OPTVERR (11.6). Cells that rise in an erase spoil the match of any value,
+ * so that a load after a cut finds the old options (`before`; `early` and `late` only in the rare
+ * case that none of their words is touched or all read old), the new ones (`done`) or the fallback,
+ * never a mixture. Nothing of it is in force before a load: after a system reset the firmware runs
+ * on with the old options, and meets the fallback when power comes next (11.2.4).
+ *
+ * From RDP level 1 to 0 (11.3), MODEL, rule L4.cut.level_0: main memory is erased first, as by a
+ * mass erase, then SRAM2 and the backup registers, then the option bytes are changed. Cut
+ *   before   as it was: level 1.
+ *   early, mid  main memory as a mass erase leaves it; the option bytes as they were: level 1.
+ *   late     main memory reads erased and is weak; the option bytes as they were: level 1.
+ *   pulse, ecc  main memory is erased, SRAM2 and the backup registers are wiped, the option bytes
+ *            are torn: the fallback, which is level 1.
+ *   done     level 0, with nothing left to read.
+ * So no cut opens what has not been erased. */
 #include "models/flash_l4_state.h"
 
 #include <string.h>
@@ -410,21 +427,25 @@ void flash_l4_end_option_change(struct device *device, const struct flash_l4_ope
     flash_l4_succeed(device);
 }
 
-void flash_l4_cut_option_change(struct device *device, const struct flash_l4_operation *op,
+/* A cut before the option bytes are touched. */
+static bool is_in_main(enum flash_phase phase)
+{
+    return phase != FLASH_PHASE_PULSE && phase != FLASH_PHASE_ECC && phase != FLASH_PHASE_DONE;
+}
+
+bool flash_l4_cut_option_change(struct device *device, const struct flash_l4_operation *op,
                                 const struct flash_torn *cut)
 {
     uint64_t data[FLASH_OPTION_UNITS] = {0};
     uint32_t used = wanted_options(device, data);
     if (op->erases_main) {
-        /* Main memory goes first: whoever cuts the change early leaves it torn and the level as it
-         * was. */
-        bool is_first_half = cut->cut.phase == FLASH_PHASE_BEFORE ||
-                             cut->cut.phase == FLASH_PHASE_EARLY ||
-                             cut->cut.phase == FLASH_PHASE_MID;
-        erase_for_level_0(device, is_first_half ? cut : NULL);
-        if (is_first_half)
-            return;
+        flash_l4_assume(device, ASSUME_LEVEL_0_ORDER);
+        bool tears_main = is_in_main(cut->cut.phase);
+        erase_for_level_0(device, tears_main ? cut : NULL);
+        if (tears_main)
+            return true;
         wipe_memories(device);
     }
     flash_array_change_options(device->system->cells, data, used, cut);
+    return false;
 }

@@ -1,7 +1,10 @@
 /* Programming: the latch, the per-beat rule, fast programming. L4 sheet 4.
  * Each write beat that reaches the flash is judged by the rule set of 4.4, which gives the SR
  * values measured on silicon: 0xA8, 0xA0, 0x2A0, 0x40, 0x80. Approximated: flags can be cleared at
- * once, not only after a run of successive writes has ended (4.3). */
+ * once, not only after a run of successive writes has ended (4.3).
+ * A cut between the two words, or with a double word of a row waiting behind the one in the pulse,
+ * loses what was not in the pulse; the cells of the one in the pulse are as the head of
+ * flash_array_operations.c says: rules L4.cut.program, L4.cut.row. */
 #include "models/flash_l4_state.h"
 
 enum { OTP_OFFSET = 0x7000, OTP_BYTES = 0x400 };

@@ -142,6 +142,7 @@ enum flash_l4_assumption {
     ASSUME_STALE_INSTRUCTION,
     ASSUME_CACHE_ERRATUM,
     ASSUME_WRITE_INFO,
+    ASSUME_LEVEL_0_ORDER,
     ASSUMPTION_COUNT
 };
 
@@ -267,7 +268,8 @@ void flash_l4_load_options(struct device *device);
 void flash_l4_show_options(struct device *device);
 void flash_l4_start_option_change(struct device *device, bool launches);
 void flash_l4_end_option_change(struct device *device, const struct flash_l4_operation *op);
-void flash_l4_cut_option_change(struct device *device, const struct flash_l4_operation *op,
+/* True: only main memory was touched, on the way to level 0. */
+bool flash_l4_cut_option_change(struct device *device, const struct flash_l4_operation *op,
                                 const struct flash_torn *cut);
 void flash_l4_limit_option(struct device *device, unsigned index, uint32_t old);
 bool flash_l4_is_write_protected(const struct device *device, uint32_t page);

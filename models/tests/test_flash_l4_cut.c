@@ -341,10 +341,13 @@ static void a_reset_lets_the_pulse_finish_where_the_run_says_so(void **state)
     (void)state;
     struct soc *soc = ready();
     soc->wires.reset_pulse = RESET_PULSE_FINISHES;
+    write32(soc, 0x20000000, 0xCAFE);
     start_program(soc);
     advance_to(soc, soc->clock.now_ps + PROGRAM_NS * 500);
 
     soc_reset(soc, RESET_IWDG);
+
+    assert_int_equal(read32(soc, 0x20000000), 0xCAFE);
 
     assert_true(read64(soc, TARGET) == DATA);
     assert_int_equal(read32(soc, SR), 0);
@@ -352,6 +355,174 @@ static void a_reset_lets_the_pulse_finish_where_the_run_says_so(void **state)
     assert_int_equal(count_events(EVENT_FLASH_TORN), 0);
     assert_string_equal(last_event(EVENT_FLASH_PROGRAM_END)->rule, "L4.reset.pulse_finishes");
     soc_destroy(soc);
+}
+
+/* A reset in the middle of an erase of a page full of data; SRAM holds a word. */
+static struct soc *reset_in_an_erase(const char *chip, uint32_t cr, enum reset_pulse pulse)
+{
+    struct soc *soc = power_on_flash(chip);
+    unlock(soc);
+    for (uint32_t i = 0; i < 256; i++)
+        program(soc, TARGET + 8 * i, DATA);
+    program(soc, MAIN + 0x7FFF8, DATA);
+    write32(soc, 0x20000000, 0xCAFE);
+    soc->wires.reset_pulse = pulse;
+    write32(soc, CR, cr);
+    advance_to(soc, soc->clock.now_ps + PAGE_ERASE_NS * 500);
+    soc_reset(soc, RESET_SYSTEM);
+    assert_int_equal(read32(soc, 0x20000000), 0xCAFE);
+    assert_int_equal(read32(soc, SR) & BSY, 0);
+    assert_int_equal(read32(soc, CR), 0xC0000000);
+    return soc;
+}
+
+static bool is_torn(struct soc *soc, uint32_t unit)
+{
+    struct flash_cells cells = flash_array_cells(soc->cells, unit);
+    return cells.data[0] != UINT64_MAX && cells.data[0] != DATA;
+}
+
+static void a_reset_tears_a_page_erase_or_lets_it_finish(void **state)
+{
+    (void)state;
+    uint32_t cr = PER | PAGE << 3 | STRT;
+    struct soc *torn = reset_in_an_erase("stm32l452re", cr, RESET_PULSE_ABORTS);
+    struct soc *whole = reset_in_an_erase("stm32l452re", cr, RESET_PULSE_FINISHES);
+
+    for (uint32_t i = 0; i < 256; i++) {
+        assert_true(is_torn(torn, UNIT + i));
+        assert_true(read64(whole, TARGET + 8 * i) == UINT64_MAX);
+    }
+    assert_true(read64(torn, MAIN + 0x7FFF8) == DATA); /* another page */
+    assert_true(read64(whole, MAIN + 0x7FFF8) == DATA);
+    unlock(whole);
+    assert_int_equal(program(whole, TARGET, 1), 0);
+    unlock(torn);
+    assert_int_equal(program(torn, TARGET, 1), 0xA8);
+    soc_destroy(torn);
+    soc_destroy(whole);
+}
+
+static void a_reset_tears_a_mass_erase_or_lets_it_finish(void **state)
+{
+    (void)state;
+    struct soc *torn = reset_in_an_erase("stm32l452re", MER1 | STRT, RESET_PULSE_ABORTS);
+    struct soc *whole = reset_in_an_erase("stm32l452re", MER1 | STRT, RESET_PULSE_FINISHES);
+
+    assert_true(is_torn(torn, UNIT) && is_torn(torn, 0x7FFF8 / 8));
+    assert_int_equal(count_events(EVENT_FLASH_TORN), 0); /* of the second chip */
+    assert_string_equal(last_event(EVENT_FLASH_ERASE_END)->rule, "L4.reset.pulse_finishes");
+    for (uint32_t page = 0; page < flash_array_page_count(whole->cells); page++)
+        for (uint32_t i = 0; i < 256; i++)
+            assert_int_equal(flash_array_cells(whole->cells, page * 256 + i).ecc, 0xFF);
+    soc_destroy(torn);
+    soc_destroy(whole);
+}
+
+static void each_phase_of_a_mass_erase_is_that_of_all_its_pages(void **state)
+{
+    (void)state;
+    static const enum flash_phase phases[] = {FLASH_PHASE_BEFORE, FLASH_PHASE_EARLY,
+                                              FLASH_PHASE_MID, FLASH_PHASE_LATE, FLASH_PHASE_DONE};
+    for (unsigned p = 0; p < 5; p++) {
+        struct soc *soc = ready();
+        struct flash_cut cut = {.phase = phases[p]};
+        for (uint32_t page = 1; page < 256; page += 51)
+            for (uint32_t i = 0; i < 64; i++)
+                program(soc, MAIN + 2048 * page + 8 * i, DATA);
+        write32(soc, CR, MER1 | STRT);
+        soc_flash_set_cut_phase(soc, &cut);
+        power_cycle(soc);
+        for (uint32_t page = 1; page < 256; page += 51) {
+            unsigned old = 0, blank = 0, weak = 0;
+            for (uint32_t i = 0; i < 64; i++) {
+                struct flash_cells cells = flash_array_cells(soc->cells, page * 256 + i);
+                struct flash_cells margin = flash_array_margin(soc->cells, page * 256 + i);
+                old += cells.data[0] == DATA;
+                blank += cells.data[0] == UINT64_MAX;
+                weak += margin.data[0] != 0;
+            }
+            /* As one page: all old, half old, none, all blank and some weak, all blank. */
+            assert_in_range(old,
+                            phases[p] == FLASH_PHASE_BEFORE  ? 64
+                            : phases[p] == FLASH_PHASE_EARLY ? 16
+                                                             : 0,
+                            phases[p] == FLASH_PHASE_BEFORE  ? 64
+                            : phases[p] == FLASH_PHASE_EARLY ? 48
+                                                             : 0);
+            assert_int_equal(blank, phases[p] >= FLASH_PHASE_LATE ? 64 : 0);
+            assert_int_equal(weak > 0, phases[p] == FLASH_PHASE_LATE);
+        }
+        soc_destroy(soc);
+    }
+}
+
+/* --- marginal words --- */
+
+static void a_marginal_word_stays_so_over_resets_until_it_is_erased(void **state)
+{
+    (void)state;
+    struct soc *soc = ready();
+    static const struct flash_cut late = {.phase = FLASH_PHASE_LATE};
+    start_program(soc);
+    soc_flash_set_cut_phase(soc, &late);
+    power_cycle(soc);
+    unsigned old = 0, new = 0, corrected = 0, detected = 0;
+
+    for (unsigned boot = 0; boot < 60; boot++) {
+        soc->wires.boot_count++; /* the machine's to do */
+        if (boot % 2)
+            power_cycle(soc);
+        else
+            soc_reset(soc, RESET_SYSTEM);
+        uint64_t value = read64(soc, TARGET);
+        uint32_t eccr = read32(soc, ECCR);
+        corrected += (eccr & ECCC) != 0;
+        detected += (eccr & ECCD) != 0;
+        old += !eccr && value == UINT64_MAX;
+        new += !eccr &&value == DATA;
+        assert_true((eccr & ECCD) || value == UINT64_MAX || value == DATA);
+        assert_true(read64(soc, TARGET) == value); /* one way in a boot */
+    }
+    assert_true(old > 5 && new > 5 && corrected > 5 && detected > 5);
+    assert_int_equal(old + new + corrected + detected, 60);
+
+    unlock(soc);
+    assert_int_equal(erase_page(soc, PAGE), 0);
+    assert_int_equal(program(soc, TARGET, DATA), 0);
+    for (unsigned boot = 0; boot < 20; boot++) {
+        soc->wires.boot_count++;
+        power_cycle(soc);
+        assert_true(read64(soc, TARGET) == DATA);
+        assert_int_equal(read32(soc, ECCR), 0);
+    }
+    soc_destroy(soc);
+}
+
+static void a_marginal_word_takes_data_only_in_a_boot_that_reads_it_virgin(void **state)
+{
+    (void)state;
+    unsigned refused = 0, taken = 0;
+    for (uint64_t seed = 1; seed <= 24; seed++) {
+        struct soc *soc = ready();
+        static const struct flash_cut late = {.phase = FLASH_PHASE_LATE};
+        soc->wires.seed = seed;
+        start_program(soc);
+        soc_flash_set_cut_phase(soc, &late);
+        power_cycle(soc);
+        unlock(soc);
+        bool is_blank = read64(soc, TARGET) == UINT64_MAX && !read32(soc, ECCR);
+        uint32_t sr = program(soc, TARGET, DATA);
+        assert_int_equal(sr, is_blank ? 0 : 0xA8);
+        refused += !is_blank;
+        taken += is_blank;
+        if (!is_blank)
+            clear_flags(soc);
+        assert_int_equal(program(soc, TARGET, 0), 0); /* zeros heal it in any case */
+        assert_true(flash_array_page_is_clean(soc->cells, PAGE));
+        soc_destroy(soc);
+    }
+    assert_true(refused > 0 && taken > 0);
 }
 
 static void a_brown_out_never_lets_the_pulse_finish(void **state)
@@ -531,6 +702,11 @@ int main(void)
         cmocka_unit_test(the_same_seed_tears_the_same_cells),
         cmocka_unit_test(a_reset_aborts_the_pulse),
         cmocka_unit_test(a_reset_lets_the_pulse_finish_where_the_run_says_so),
+        cmocka_unit_test(a_reset_tears_a_page_erase_or_lets_it_finish),
+        cmocka_unit_test(a_reset_tears_a_mass_erase_or_lets_it_finish),
+        cmocka_unit_test(each_phase_of_a_mass_erase_is_that_of_all_its_pages),
+        cmocka_unit_test(a_marginal_word_stays_so_over_resets_until_it_is_erased),
+        cmocka_unit_test(a_marginal_word_takes_data_only_in_a_boot_that_reads_it_virgin),
         cmocka_unit_test(a_brown_out_never_lets_the_pulse_finish),
         cmocka_unit_test(a_reset_ends_the_stall),
         cmocka_unit_test(a_reset_forgets_the_pending_word),

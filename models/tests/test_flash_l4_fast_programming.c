@@ -438,6 +438,31 @@ static void a_cut_in_the_pulse_keeps_what_is_before_it_and_leaves_what_is_behind
     soc_destroy(soc);
 }
 
+static void a_reset_tears_the_doubleword_in_the_pulse_or_lets_it_finish(void **state)
+{
+    (void)state;
+    for (unsigned finishes = 0; finishes < 2; finishes++) {
+        struct soc *soc = ready();
+        soc->wires.reset_pulse = finishes ? RESET_PULSE_FINISHES : RESET_PULSE_ABORTS;
+        write32(soc, 0x20000000, 0xCAFE);
+        stream_row(soc, BANK2, 5); /* the fourth is in the pulse, the fifth waits */
+        advance_to(soc, soc->clock.now_ps + DOUBLEWORD_PS / 2);
+
+        soc_reset(soc, RESET_SYSTEM);
+
+        uint32_t first = (BANK2 - MAIN) / 8;
+        assert_int_equal(read32(soc, 0x20000000), 0xCAFE);
+        for (uint32_t i = 0; i < 3; i++)
+            assert_true(flash_array_cells(soc->cells, first + i).data[0] == i + 1);
+        assert_int_equal(flash_array_cells(soc->cells, first + 3).data[0] == 4, finishes);
+        assert_true(flash_array_cells(soc->cells, first + 3).data[0] != UINT64_MAX);
+        for (uint32_t i = 4; i < ROW_DOUBLEWORDS; i++)
+            assert_int_equal(flash_array_cells(soc->cells, first + i).ecc, 0xFF);
+        assert_int_equal(count_events(EVENT_FLASH_TORN), !finishes);
+        soc_destroy(soc);
+    }
+}
+
 static void a_row_begins_and_ends_with_an_event_of_its_own(void **state)
 {
     (void)state;
@@ -568,6 +593,7 @@ int main(void)
         cmocka_unit_test(a_row_of_the_l4r5_has_64_doublewords),
         cmocka_unit_test(a_cut_tears_one_doubleword_of_the_row),
         cmocka_unit_test(a_cut_in_the_pulse_keeps_what_is_before_it_and_leaves_what_is_behind_it),
+        cmocka_unit_test(a_reset_tears_the_doubleword_in_the_pulse_or_lets_it_finish),
         cmocka_unit_test(a_row_begins_and_ends_with_an_event_of_its_own),
         cmocka_unit_test(a_row_that_breaks_off_ends_with_the_event_too),
         cmocka_unit_test(a_doubleword_of_the_next_row_before_the_end_gives_pgaerr),
