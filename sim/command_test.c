@@ -159,7 +159,7 @@ static void start_progress(struct progress *progress, const struct options *opti
     progress->options = options;
     progress->is_terminal = isatty(STDERR_FILENO);
     progress->is_shown = false;
-    progress->next_ms = now_ms() + (progress->is_terminal ? TERMINAL_MS : LOG_FIRST_MS);
+    progress->next_ms = now_ms() + (progress->is_terminal ? 0 : LOG_FIRST_MS);
 }
 
 static void clear_progress(struct progress *progress)
