@@ -317,11 +317,11 @@ want_status 1
 want_out 'fail for another reason than "durability"'
 
 # What must hold in a known-bad one too; what must prove nothing.
-cut='{ "operation": "program", "nth": 37, "phase": "before" }'
-image=kv_bad scenario anyway.json "$cut" "$durability, { \"console\": { \"contains\": \"PASS\" }, \"holds_anyway\": true }" "$bad"
+moment='{ "operation": "program", "nth": 37, "phase": "before" }' # scenario() has its own cut
+image=kv_bad scenario anyway.json "$moment" "$durability, { \"console\": { \"contains\": \"PASS\" }, \"holds_anyway\": true }" "$bad"
 run test "$here/anyway.json"
 want_status 0
-image=kv_bad scenario anyway.json "$cut" "$durability, { \"console\": { \"contains\": \"no such text\" }, \"holds_anyway\": true }" "$bad"
+image=kv_bad scenario anyway.json "$moment" "$durability, { \"console\": { \"contains\": \"no such text\" }, \"holds_anyway\": true }" "$bad"
 run test "$here/anyway.json"
 want_status 1
 want_out 'fail for another reason than "durability"'
@@ -332,7 +332,7 @@ want_status 0
 want_out 'pass' 
 run test "$here/vain.json" --raw
 want_status 3
-scenario vain.json "$cut" "$durability" "$nothing"
+scenario vain.json "$moment" "$durability" "$nothing"
 run test "$here/vain.json"
 want_status 1
 want_out 'is to prove nothing'
