@@ -128,8 +128,15 @@ static bool read_statement(struct durability *d, const char *text, struct statem
 
 static const char *after(const char *line, const char *start)
 {
+    if (!start)
+        return NULL;
     size_t length = strlen(start);
     return strncmp(line, start, length) == 0 ? line + length : NULL;
+}
+
+static const char *acknowledged_text(const struct durability *d)
+{
+    return d->pattern.acknowledged ? d->pattern.acknowledged : "acknowledged ";
 }
 
 /* The first sign that the firmware has told all it found: what is missing now is lost. */
@@ -143,7 +150,7 @@ static void complete_report(struct durability *d, uint32_t boot)
         struct durability_item *item = &d->items[i];
         if (item->is_known && item->reported_in != boot)
             violate(d, "%s%s%s%s was there in boot %u, boot %u does not report %s",
-                    d->pattern.acknowledged, item->name, d->pattern.separator, item->value,
+                    acknowledged_text(d), item->name, d->pattern.separator, item->value,
                     item->known_in, boot, item->name);
         item->begun_count = 0;
     }
@@ -151,17 +158,16 @@ static void complete_report(struct durability *d, uint32_t boot)
     d->knows_all = true;
 }
 
-static void report(struct durability *d, uint32_t boot, const struct statement *statement)
+void durability_report(struct durability *d, uint32_t boot, const char *name, const char *value)
 {
-    struct durability_item *item = find_or_add(d, statement->name);
+    struct durability_item *item = find_or_add(d, name);
     if (!item)
         return;
-    const char *value = statement->value;
     bool is_same = item->is_known && strcmp(item->value, value) == 0;
     if (!is_same && !may_be(d, item, value)) {
         if (item->is_known)
             violate(d, "%s%s%s%s was there in boot %u, boot %u reports %s%s%s",
-                    d->pattern.acknowledged, item->name, d->pattern.separator, item->value,
+                    acknowledged_text(d), item->name, d->pattern.separator, item->value,
                     item->known_in, boot, item->name, d->pattern.separator, value);
         else if (d->knows_all || item->begun_count)
             violate(d, "boot %u reports %s%s%s, which was never begun", boot, item->name,
@@ -173,24 +179,58 @@ static void report(struct durability *d, uint32_t boot, const struct statement *
     know(item, boot, value);
 }
 
+void durability_begin(struct durability *d, uint32_t boot, const char *name, const char *value)
+{
+    complete_report(d, boot);
+    struct durability_item *item = find_or_add(d, name);
+    if (!item)
+        return;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < item->begun_count; i++)
+        if (item->begun[i].is_start || strcmp(item->begun[i].value, value) != 0)
+            item->begun[kept++] = item->begun[i];
+    item->begun_count = kept;
+    add_begun(d, item, value, false);
+}
+
+void durability_acknowledge(struct durability *d, uint32_t boot, const char *name,
+                            const char *value)
+{
+    complete_report(d, boot);
+    struct durability_item *item = find_or_add(d, name);
+    if (item)
+        know(item, boot, value);
+    d->acknowledged++;
+}
+
+void durability_acknowledge_begun(struct durability *d, uint32_t boot)
+{
+    if (!d->has_report) /* what an earlier boot had begun is not meant */
+        return;
+    for (size_t i = 0; i < d->count; i++) {
+        struct durability_item *item = &d->items[i];
+        if (!item->begun_count)
+            continue;
+        char value[DURABILITY_TEXT];
+        memcpy(value, item->begun[item->begun_count - 1].value, sizeof value);
+        know(item, boot, value);
+        d->acknowledged++;
+    }
+}
+
 void durability_line(struct durability *d, uint32_t boot, const char *line)
 {
+    static void (*const say[])(struct durability *d, uint32_t boot, const char *name,
+                               const char *value) = {durability_report, durability_begin,
+                                                     durability_acknowledge};
+    const char *const starts[] = {d->pattern.reported, d->pattern.begun, d->pattern.acknowledged};
     struct statement statement;
-    const char *text;
-    if ((text = after(line, d->pattern.reported)) && read_statement(d, text, &statement)) {
-        report(d, boot, &statement);
-    } else if ((text = after(line, d->pattern.begun)) && read_statement(d, text, &statement)) {
-        complete_report(d, boot);
-        struct durability_item *item = find_or_add(d, statement.name);
-        if (item)
-            add_begun(d, item, statement.value, false);
-    } else if ((text = after(line, d->pattern.acknowledged)) &&
-               read_statement(d, text, &statement)) {
-        complete_report(d, boot);
-        struct durability_item *item = find_or_add(d, statement.name);
-        if (item)
-            know(item, boot, statement.value);
-        d->acknowledged++;
+    for (unsigned i = 0; i < 3; i++) {
+        const char *text = after(line, starts[i]);
+        if (!text || !read_statement(d, text, &statement))
+            continue;
+        say[i](d, boot, statement.name, statement.value);
+        return;
     }
 }
 
@@ -200,6 +240,8 @@ void durability_line(struct durability *d, uint32_t boot, const char *line)
  * or two behind the program. */
 void durability_rest(struct durability *d, const char *rest)
 {
+    if (!d->pattern.begun)
+        return;
     size_t length = strlen(d->pattern.begun);
     size_t rest_length = strlen(rest);
     const char *text = after(rest, d->pattern.begun);

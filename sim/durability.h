@@ -1,10 +1,11 @@
 /* The durability oracle: what the firmware acknowledged before a cut must be there after it; what
- * it had begun is there whole or not at all. It reads the console, line by line. A line that begins
- * with one of three texts speaks of one item: begun         "put a=7"   from now on a may become 7
+ * it had begun is there whole or not at all. The firmware says three things of items, on the console
+ * line by line or otherwise (verdict_sources.c):
+ *   begun         "put a=7"   from now on a may become 7
  *   acknowledged  "ack a=7"   a is 7, whatever happens
- *   reported      "have a=7"  what the firmware found at its start; it reports all items before it
- * begins or acknowledges the first one of that boot What was reported counts as acknowledged: what
- * one start has shown, the next must not take back. */
+ *   reported      "have a=7"  what it found at its start; it reports all items before it begins or
+ *                             acknowledges the first one of that boot
+ * What was reported counts as acknowledged: what one start has shown, the next must not take back. */
 #ifndef SIM_DURABILITY_H
 #define SIM_DURABILITY_H
 
@@ -15,7 +16,7 @@
 enum { DURABILITY_TEXT = 80, DURABILITY_BEGUN_MAX = 16, DURABILITY_MESSAGE = 240 };
 
 struct durability_pattern {
-    const char *begun, *acknowledged, *reported; /* how their lines begin */
+    const char *begun, *acknowledged, *reported; /* how their lines begin; NULL: no line says it */
     const char *separator;                       /* between item and value: "=" */
 };
 
@@ -56,6 +57,16 @@ void durability_free(struct durability *durability);
 
 /* Something acknowledged before a cut was looked for after it. */
 bool durability_is_reached(const struct durability *durability);
+
+/* The three, of one item. What is begun a second time is begun last again. */
+void durability_begin(struct durability *durability, uint32_t boot, const char *item,
+                      const char *value);
+void durability_acknowledge(struct durability *durability, uint32_t boot, const char *item,
+                            const char *value);
+void durability_report(struct durability *durability, uint32_t boot, const char *item,
+                       const char *value);
+/* Of each item that is begun and not yet acknowledged: what was begun last is acknowledged. */
+void durability_acknowledge_begun(struct durability *durability, uint32_t boot);
 
 /* A whole line, without its end. */
 void durability_line(struct durability *durability, uint32_t boot, const char *line);

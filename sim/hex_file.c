@@ -292,7 +292,8 @@ static bool build_segments(struct reader *r, struct image *image, struct error *
         }
         if (!last || chunk->addr != last_end) {
             last = &image->segments[image->segment_count++];
-            *last = (struct image_segment){.addr = chunk->addr, .bytes = to};
+            *last = (struct image_segment){
+                .addr = chunk->addr, .bytes = to, .run_addr = chunk->addr};
         }
         memcpy(to, r->data + chunk->offset, chunk->size);
         to += chunk->size;

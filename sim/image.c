@@ -158,6 +158,7 @@ static bool add_segment(struct image *image, Elf *elf, const GElf_Phdr *header, 
         .addr = (uint32_t)(header->p_paddr + skip),
         .size = (uint32_t)(header->p_filesz - skip),
         .bytes = image->file + header->p_offset + skip,
+        .run_addr = (uint32_t)(header->p_vaddr + skip),
     };
     return true;
 }
@@ -359,7 +360,7 @@ static bool read_bin(struct image *image, uint32_t addr, struct error *error)
     image->segments = calloc(1, sizeof *image->segments);
     if (!image->segments)
         return out_of_memory(image, error);
-    image->segments[0] = (struct image_segment){addr, (uint32_t)image->file_size, image->file};
+    image->segments[0] = (struct image_segment){addr, (uint32_t)image->file_size, image->file, addr};
     image->segment_count = 1;
     return true;
 }
@@ -431,6 +432,21 @@ static bool find_kind(struct image *image, struct error *error)
     }
     image->kind = IMAGE_BIN;
     return true;
+}
+
+uint64_t image_initial_value(const struct image *image, uint32_t addr, uint32_t size)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct image_segment *segment = &image->segments[i];
+        uint32_t offset = addr - segment->run_addr;
+        if (offset >= segment->size || size > segment->size - offset)
+            continue;
+        for (uint32_t k = 0; k < size; k++)
+            value |= (uint64_t)segment->bytes[offset + k] << 8 * k;
+        break;
+    }
+    return value;
 }
 
 bool image_is_bin(const struct image *image)

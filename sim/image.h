@@ -19,6 +19,7 @@ struct image_segment {
     uint32_t addr;
     uint32_t size; /* never 0; addr + size never passes 4 GB */
     const uint8_t *bytes;
+    uint32_t run_addr; /* where start-up code copies it to; `addr` when nowhere */
 };
 
 struct image {
@@ -49,6 +50,9 @@ bool image_load(struct image *image, const char *path, uint32_t bin_addr, struct
 bool image_load_memory(struct image *image, const void *bytes, size_t size, const char *name,
                        uint32_t bin_addr, struct error *error);
 void image_free(struct image *image);
+
+/* What start-up code gives a variable of at most 8 bytes: from the segment that is copied there, else 0. */
+uint64_t image_initial_value(const struct image *image, uint32_t addr, uint32_t size);
 
 /* Only a BIN has use for --at. */
 bool image_is_bin(const struct image *image);

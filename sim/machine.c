@@ -844,7 +844,10 @@ static void look_at_watches(struct machine *m)
         if (value == m->watch[i].value)
             continue;
         m->watch[i].value = value;
-        m->world.changed(m->world.context, i);
+        if (m->witness.changed)
+            m->witness.changed(m->witness.context, i);
+        if (m->world.changed)
+            m->world.changed(m->world.context, i);
     }
 }
 

@@ -36,7 +36,7 @@ struct core_time {
     uint32_t hz;
 };
 
-enum { MACHINE_WATCH_MAX = 24 };
+enum { MACHINE_WATCH_MAX = 48 };
 
 /* A variable whose changes somebody wants to hear of. */
 struct machine_watch {
@@ -76,6 +76,7 @@ struct machine {
     enum reset_cause cut_by;    /* what happens then: RESET_POWER_ON loss of power, else that reset */
     bool is_cutting;            /* the reset of cut_by is being made */
     struct machine_host world;
+    struct machine_host witness; /* hears `changed` too, before the world acts; only looks */
     struct machine_watch watch[MACHINE_WATCH_MAX];
     unsigned watch_count;
     bool is_counting;           /* instructions, for world.counted */

@@ -33,6 +33,7 @@ enum {
     SCENARIO_SEED_MAX = 256,
     SCENARIO_CHOICE_MAX = 8,
     SCENARIO_CHANGE_MAX = 64,
+    SCENARIO_DURABLE_MAX = 24, /* variables that durability expectations watch */
     SCENARIO_START_MAX = 16, /* start states of the flash, one after another */
     SCENARIO_OPTION_MAX = 16 /* option registers of a chip */
 };
@@ -125,9 +126,22 @@ struct expect_console {
     enum console_channel channel; /* CONSOLE_CHANNEL_COUNT: any */
 };
 
+/* Where the firmware says that an item is begun, acknowledged or reported. */
+enum durable_source_kind { DURABLE_CONSOLE, DURABLE_SYMBOL, DURABLE_PIN };
+
+struct durable_source {
+    enum durable_source_kind kind;
+    struct place variable; /* its value is the item's */
+    uint64_t initial;      /* what start-up code gives it */
+    const char *item;
+    struct trigger when; /* pin: the edge; reported: when its value is what was found */
+    uint64_t when_initial;
+};
+
 struct expect_durability {
     struct durability_pattern pattern;
     enum console_channel channel;
+    struct durable_source begun, acknowledged, reported;
 };
 
 struct expect_symbol {

@@ -124,37 +124,6 @@ static bool read_console(struct scenario_reader *reader, const cJSON *object,
                             "\"contains\", \"in_order\" or \"absent\" must stand in this object");
 }
 
-static bool read_durability(struct scenario_reader *reader, const cJSON *object,
-                            struct expectation *expectation)
-{
-    static const char *const keys[] = {"begun",     "acknowledged", "reported",
-                                       "separator", "channel",      NULL};
-    struct durability_pattern *pattern = &expectation->durability.pattern;
-    pattern->separator = "=";
-    const char **texts[] = {&pattern->begun, &pattern->acknowledged, &pattern->reported,
-                            &pattern->separator};
-    if (!scenario_read_keys(reader, object, keys))
-        return false;
-    for (unsigned i = 0; i < 4; i++) {
-        enum json_need need = i < 3 ? JSON_REQUIRED : JSON_OPTIONAL;
-        if (!json_text_get_string(text_of(reader), object, keys[i], need, texts[i], reader->error))
-            return false;
-        if (!**texts[i])
-            return json_text_refuse(text_of(reader),
-                                    cJSON_GetObjectItemCaseSensitive(object, keys[i]),
-                                    reader->error, "\"%s\" is empty", keys[i]);
-    }
-    /* The reader of lines takes the first pattern that fits. */
-    for (unsigned i = 0; i < 3; i++)
-        for (unsigned k = 0; k < 3; k++)
-            if (i != k && strncmp(*texts[i], *texts[k], strlen(*texts[k])) == 0)
-                return json_text_refuse(
-                    text_of(reader), cJSON_GetObjectItemCaseSensitive(object, keys[i]),
-                    reader->error, "\"%s\" begins as \"%s\" does: a line could be either", keys[i],
-                    keys[k]);
-    return scenario_read_channel(reader, object, &expectation->durability.channel);
-}
-
 static bool read_symbol(struct scenario_reader *reader, const cJSON *object,
                         struct expectation *expectation)
 {
@@ -519,7 +488,7 @@ static const struct {
                  struct expectation *expectation);
 } kinds[EXPECTATION_KIND_COUNT] = {
     [EXPECT_CONSOLE] = {"console", read_console},
-    [EXPECT_DURABILITY] = {"durability", read_durability},
+    [EXPECT_DURABILITY] = {"durability", scenario_read_durability},
     [EXPECT_SYMBOL] = {"symbol", read_symbol},
     [EXPECT_FLASH] = {"flash", read_flash},
     [EXPECT_FAULT] = {"fault", read_fault},

@@ -196,6 +196,40 @@ static bool resolve_timeline(struct scenario *scenario, struct error *error)
     return true;
 }
 
+static bool resolve_variable(const struct scenario *scenario, struct place *place,
+                             uint64_t *initial, unsigned *count, struct error *error)
+{
+    if (!resolve_place(scenario, place, error) || !check_is_variable(scenario, place, error))
+        return false;
+    if (place->size != 1 && place->size != 2 && place->size != 4)
+        return json_text_refuse(
+            &scenario->json, place->value, error,
+            "%.60s: %u bytes: only a variable of 1, 2 or 4 bytes changes in one store",
+            place->symbol, place->size);
+    for (unsigned i = 0; i < scenario->loaded_count; i++)
+        *initial |= image_initial_value(&scenario->images[i], place->addr, place->size);
+    return ++*count <= SCENARIO_DURABLE_MAX ||
+           json_text_refuse(&scenario->json, place->value, error,
+                            "more than %d variables in all durability expectations",
+                            SCENARIO_DURABLE_MAX);
+}
+
+static bool resolve_durability(const struct scenario *scenario, struct expect_durability *wanted,
+                               unsigned *count, struct error *error)
+{
+    struct durable_source *sources[] = {&wanted->begun, &wanted->acknowledged, &wanted->reported};
+    for (unsigned i = 0; i < 3; i++) {
+        struct durable_source *source = sources[i];
+        if (source->kind == DURABLE_SYMBOL &&
+            !resolve_variable(scenario, &source->variable, &source->initial, count, error))
+            return false;
+        if (source->when.kind == TRIGGER_VALUE &&
+            !resolve_variable(scenario, &source->when.place, &source->when_initial, count, error))
+            return false;
+    }
+    return true;
+}
+
 /* ---- files to compare with ---- */
 
 static bool load_expected(struct scenario *scenario, struct expectation *expectation,
@@ -225,8 +259,12 @@ static bool load_expected(struct scenario *scenario, struct expectation *expecta
 
 static bool resolve_expectations(struct scenario *scenario, struct error *error)
 {
+    unsigned durable_count = 0;
     for (unsigned i = 0; i < scenario->expectation_count; i++) {
         struct expectation *expectation = &scenario->expectations[i];
+        if (expectation->kind == EXPECT_DURABILITY &&
+            !resolve_durability(scenario, &expectation->durability, &durable_count, error))
+            return false;
         if (expectation->kind == EXPECT_SYMBOL && !resolve_symbol(scenario, expectation, error))
             return false;
         if (!resolve_place(scenario, &expectation->fault.at, error) ||

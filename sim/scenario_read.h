@@ -66,6 +66,8 @@ bool scenario_read_timeline(struct scenario_reader *reader, const struct cJSON *
 bool scenario_read_actions(struct scenario_reader *reader, const struct cJSON *value,
                            struct timeline_step *step);
 bool scenario_read_cuts(struct scenario_reader *reader, const struct cJSON *root);
+bool scenario_read_durability(struct scenario_reader *reader, const struct cJSON *object,
+                              struct expectation *expectation);
 bool scenario_read_expectations(struct scenario_reader *reader, const struct cJSON *list);
 
 #endif

@@ -128,7 +128,9 @@ bool scenario_read_pin(struct scenario_reader *reader, const cJSON *value, uint3
     if (text[0] == 'P' && text[1] >= 'A' && text[1] <= 'I' && digits == (text[2] == '1' && text[3] ? 2 : 1) &&
         quantity_read_number(text + 2, 15, &bit)) {
         *pin = (uint32_t)(text[1] - 'A') << 4 | (uint32_t)bit;
-        return true;
+        return chip_has_pin(reader->scenario->chip, text[1], (unsigned)bit) ||
+               json_text_refuse(text_of(reader), value, reader->error, "the %s has no pin %s",
+                                reader->scenario->chip->name, text);
     }
     return json_text_refuse(text_of(reader), value, reader->error,
                             "a pin must stand here: \"PA5\", from PA0 to PI15");

@@ -10,6 +10,7 @@
 #include "sim/quantity.h"
 #include "sim/verdict_check.h"
 #include "sim/verdict_pulse.h"
+#include "sim/verdict_sources.h"
 
 const char *verdict_kind_name(enum verdict_kind kind)
 {
@@ -36,10 +37,12 @@ void verdict_begin(struct verdict_judge *judge, const struct scenario *scenario,
     for (unsigned i = 0; i < scenario->expectation_count; i++)
         if (scenario->expectations[i].kind == EXPECT_DURABILITY)
             durability_init(&judge->durability[i], &scenario->expectations[i].durability.pattern);
+    verdict_sources_begin(judge);
 }
 
 void verdict_free(struct verdict_judge *judge)
 {
+    verdict_sources_end(judge);
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
         durability_free(&judge->durability[i]);
     console_log_free(&judge->log);
@@ -202,6 +205,7 @@ static void end_boot(struct verdict_judge *judge, bool is_interrupted)
     if (judge->is_boot_over)
         return;
     judge->is_boot_over = true;
+    verdict_sources_end_boot(judge);
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
         sample_symbol(judge, i);
         if (judge->scenario->expectations[i].kind == EXPECT_ALIVE && !is_interrupted)
@@ -366,6 +370,7 @@ void verdict_hear(void *context, const struct event *event)
     if (event->kind == EVENT_BOOT)
         start_symbols(judge);
     look_for_life(judge, event);
+    verdict_sources_hear(judge, event);
     hear_pulses(judge, event);
     count(judge, event);
     if (is_fault(event))

@@ -75,6 +75,22 @@ struct verdict_pulse {
     char text[VERDICT_NOTE];
 };
 
+/* A variable that durability follows. */
+struct verdict_variable {
+    unsigned watch; /* of the machine */
+    uint64_t value;
+    bool is_started; /* in this boot it has been what start-up code makes it */
+};
+
+/* What says begun, acknowledged, reported without a console. */
+struct verdict_sources {
+    struct verdict_variable begun, acknowledged, when;
+    size_t matched[CONSOLE_CHANNEL_COUNT];
+    uint32_t seen; /* of the report's trigger, in this boot */
+    bool has_reported;
+    bool is_running; /* between the first fetch of a boot and its end: pins that a reset lets go say nothing */
+};
+
 /* Listens to one run. */
 struct verdict_judge {
     const struct scenario *scenario;
@@ -84,6 +100,7 @@ struct verdict_judge {
     struct verdict_counter counter[SCENARIO_EXPECTATION_MAX];
     struct verdict_pulse pulse[SCENARIO_EXPECTATION_MAX];
     struct durability durability[SCENARIO_EXPECTATION_MAX];
+    struct verdict_sources sources[SCENARIO_EXPECTATION_MAX];
     uint32_t boot, power_on; /* the current ones, from 1 */
     uint32_t cfsr;           /* set since the last fault exception */
     bool has_lived; /* the firmware did what no start-up code does */

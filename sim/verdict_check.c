@@ -273,7 +273,27 @@ static void check_console(const struct verdict_judge *judge, const struct expect
 
 /* ---- durability ---- */
 
-static void check_durability(const struct durability *durability, struct verdict_finding *finding)
+static void find_unacknowledged(const struct durability *durability,
+                                const struct durable_source *source,
+                                struct verdict_finding *finding)
+{
+    static const char *const edges[] = {"edge", "rising edge", "falling edge"};
+    uint32_t pin = source->when.pin;
+    if (source->kind == DURABLE_SYMBOL)
+        find(finding, OUTCOME_UNREACHED,
+             "nothing was acknowledged: %.60s did not change after start-up code set it to %" PRIu64,
+             source->variable.symbol, source->initial);
+    else if (source->kind == DURABLE_PIN)
+        find(finding, OUTCOME_UNREACHED,
+             "nothing was acknowledged: no %s of P%c%u after something was begun",
+             edges[source->when.edge], (char)('A' + (pin >> 4)), pin & 15);
+    else
+        find(finding, OUTCOME_UNREACHED, "nothing was acknowledged: no line begins with \"%.40s\"",
+             durability->pattern.acknowledged);
+}
+
+static void check_durability(const struct durability *durability,
+                             const struct durable_source *source, struct verdict_finding *finding)
 {
     if (durability->is_violated) {
         finding->is_fact = true;
@@ -284,8 +304,7 @@ static void check_durability(const struct durability *durability, struct verdict
              "at once: not followed",
              DURABILITY_TEXT, DURABILITY_BEGUN_MAX);
     } else if (!durability->acknowledged) {
-        find(finding, OUTCOME_UNREACHED, "nothing was acknowledged: no line begins with \"%.40s\"",
-             durability->pattern.acknowledged);
+        find_unacknowledged(durability, source, finding);
     } else if (!durability->interruptions) {
         find(finding, OUTCOME_UNREACHED, "no boot was cut, so nothing could be lost");
     } else if (!durability_is_reached(durability)) {
@@ -570,7 +589,7 @@ void verdict_check(const struct verdict_judge *judge, unsigned index,
         check_console(judge, expectation, finding);
         break;
     case EXPECT_DURABILITY:
-        check_durability(&judge->durability[index], finding);
+        check_durability(&judge->durability[index], &expectation->durability.acknowledged, finding);
         break;
     case EXPECT_SYMBOL:
     case EXPECT_MEMORY:

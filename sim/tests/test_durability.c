@@ -179,6 +179,102 @@ static void more_in_flight_than_can_be_followed_is_said(void **state)
     durability_free(&d);
 }
 
+/* ---- what is said without lines ---- */
+
+static const struct durability_pattern no_lines = {NULL, NULL, NULL, "="};
+
+/* Boot 1 has found 1, begun what is listed and seen an edge; boot 2 reports. The message, or "". */
+static const char *judge_edge(const char *const *begun, bool has_edge, const char *found)
+{
+    static char message[DURABILITY_MESSAGE];
+    struct durability d;
+    durability_init(&d, &no_lines);
+    durability_report(&d, 1, "n", "1");
+    for (; *begun; begun++)
+        durability_begin(&d, 1, "n", *begun);
+    if (has_edge)
+        durability_acknowledge_begun(&d, 1);
+    durability_rest(&d, "put n=5");
+    durability_interrupted(&d);
+    durability_report(&d, 2, "n", found);
+    durability_finished(&d, 2);
+    snprintf(message, sizeof message, "%s", d.is_violated ? d.message : "");
+    assert_int_equal(d.acknowledged, has_edge);
+    assert_int_equal(d.checked, 1);
+    durability_free(&d);
+    return message;
+}
+
+static void an_edge_acknowledges_what_was_begun_last(void **state)
+{
+    (void)state;
+    const char *const two[] = {"2", "3", NULL};
+    assert_string_equal(judge_edge(two, true, "3"), "");
+    assert_string_equal(judge_edge(two, true, "2"),
+                        "acknowledged n=3 was there in boot 1, boot 2 reports n=2");
+    assert_string_equal(judge_edge(two, false, "1"), "");
+    assert_string_equal(judge_edge(two, false, "2"), "");
+    assert_string_equal(judge_edge(two, false, "5"),
+                        "acknowledged n=1 was there in boot 1, boot 2 reports n=5");
+    const char *const again[] = {"2", "3", "2", NULL};
+    assert_string_equal(judge_edge(again, true, "2"), "");
+    assert_string_equal(judge_edge(again, true, "3"),
+                        "acknowledged n=2 was there in boot 1, boot 2 reports n=3");
+}
+
+static void an_edge_acknowledges_each_item_but_nothing_of_an_earlier_boot(void **state)
+{
+    (void)state;
+    struct durability d;
+    durability_init(&d, &no_lines);
+    durability_acknowledge_begun(&d, 1);
+    assert_int_equal(d.acknowledged, 0);
+    durability_begin(&d, 1, "a", "1");
+    durability_begin(&d, 1, "b", "2");
+    durability_acknowledge_begun(&d, 1);
+    assert_int_equal(d.acknowledged, 2);
+    durability_acknowledge_begun(&d, 1);
+    assert_int_equal(d.acknowledged, 2);
+    durability_begin(&d, 1, "a", "3");
+    durability_interrupted(&d);
+    durability_acknowledge_begun(&d, 2);
+    assert_int_equal(d.acknowledged, 2);
+    durability_report(&d, 2, "a", "1");
+    durability_report(&d, 2, "b", "2");
+    durability_finished(&d, 2);
+    assert_false(d.is_violated);
+    assert_true(durability_is_reached(&d));
+    durability_free(&d);
+}
+
+static void lines_and_variables_speak_of_the_same_item(void **state)
+{
+    (void)state;
+    struct durability d;
+    durability_init(&d, &(struct durability_pattern){"put ", NULL, "have ", "="});
+    durability_line(&d, 1, "put n=7");
+    durability_acknowledge(&d, 1, "n", "7");
+    durability_interrupted(&d);
+    durability_line(&d, 2, "ack n=9");
+    durability_line(&d, 2, "have n=6");
+    assert_string_equal(d.message, "acknowledged n=7 was there in boot 1, boot 2 reports n=6");
+    durability_free(&d);
+}
+
+static void a_report_that_never_comes_is_a_loss(void **state)
+{
+    (void)state;
+    struct durability d;
+    durability_init(&d, &no_lines);
+    durability_begin(&d, 1, "n", "2");
+    durability_acknowledge(&d, 1, "n", "2");
+    durability_interrupted(&d);
+    durability_begin(&d, 2, "n", "3");
+    assert_string_equal(d.message,
+                        "acknowledged n=2 was there in boot 1, boot 2 does not report n");
+    durability_free(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +291,10 @@ int main(void)
         cmocka_unit_test(what_was_there_from_the_start_is_taken_as_found),
         cmocka_unit_test(a_value_ends_at_a_blank_and_other_lines_are_nobodys),
         cmocka_unit_test(more_in_flight_than_can_be_followed_is_said),
+        cmocka_unit_test(an_edge_acknowledges_what_was_begun_last),
+        cmocka_unit_test(an_edge_acknowledges_each_item_but_nothing_of_an_earlier_boot),
+        cmocka_unit_test(lines_and_variables_speak_of_the_same_item),
+        cmocka_unit_test(a_report_that_never_comes_is_a_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

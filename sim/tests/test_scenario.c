@@ -345,6 +345,30 @@ static void a_wrong_expectation_is_refused(void **state)
         {HEAD "\"expect\":[{\"durability\":{\"begun\":\"p\",\"acknowledged\":\"pa\",\"reported\":"
               "\"r\"}}]}",
          "a line could be either"},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":{\"symbol\":\"b\"},\"acknowledged\":\"a\",\"reported\":\"r\"}}]}",
+         "\"item\" is missing"},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":{\"pin\":\"PA5\"},\"acknowledged\":\"a\",\"reported\":\"r\"}}]}",
+         "no such key: \"pin\""},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":{\"symbol\":\"\",\"item\":\"n\"},\"acknowledged\":\"a\",\"reported\":\"r\"}}]}",
+         "\"symbol\" is empty"},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":\"b\",\"acknowledged\":{\"pin\":\"PF5\"},\"reported\":\"r\"}}]}",
+         "the stm32l452re has no pin PF5"},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":\"b\",\"acknowledged\":{\"pin\":\"PA5\",\"nth\":2},\"reported\":\"r\"}}]}",
+         "no such key: \"nth\""},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":\"b\",\"acknowledged\":\"a\",\"reported\":{\"symbol\":\"v\",\"item\":\"n\"}}}]}",
+         "\"when\" is missing"},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":\"b\",\"acknowledged\":\"a\",\"reported\":{\"symbol\":\"v\",\"item\":\"n\",\"when\":{\"time\":\"1ms\"}}}}]}",
+         "a report is made at a"},
+        {HEAD "\"expect\":[{\"durability\":{"
+              "\"begun\":\"b\",\"acknowledged\":{\"symbol\":\"w\",\"item\":\"m\"},\"reported\":{\"symbol\":\"v\",\"item\":\"n\",\"when\":{\"console\":\"x\"}}}}]}",
+         "speaks of \"n\", \"acknowledged\" of \"m\""},
         {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\"}}]}",
          "\"equals\", \"at_least\" or \"at_most\" must stand"},
         {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\",\"equals\":1,\"at_most\":2}}]}",

@@ -445,6 +445,97 @@ static void each_operation_is_found_by_counting(void **state)
     free(scenario);
 }
 
+/* ---- durability without a console ---- */
+
+#define BEGUN "\"begun\":{\"symbol\":\"being_written\",\"item\":\"n\"}"
+#define DONE "\"acknowledged\":{\"symbol\":\"written\",\"item\":\"n\"}"
+#define PULSE "\"acknowledged\":{\"pin\":\"PA5\",\"edge\":\"rising\"}"
+#define FOUND(when) "\"reported\":{\"symbol\":\"found\",\"item\":\"n\",\"when\":{" when "}}"
+#define KNOWN "\"symbol\":\"is_found_known\",\"equals\":1"
+#define DURABLE(begun, acknowledged, reported) \
+    "{\"durability\":{" begun "," acknowledged "," reported "}}"
+
+static const char *const third = "\"cut\":{\"operation\":\"program\",\"nth\":3,\"phase\":\"ecc\"},";
+
+static void variables_and_pins_say_what_is_durable(void **state)
+{
+    (void)state;
+    const char *lost = "acknowledged n=3 was there in boot 1, boot 2 reports n=2";
+    met("silent_count", third, DURABLE(BEGUN, PULSE, FOUND(KNOWN)));
+    met("silent_count", third, DURABLE(BEGUN, DONE, FOUND("\"pin\":\"PA6\"")));
+    violated("silent_count_bad", third, DURABLE(BEGUN, PULSE, FOUND(KNOWN)), lost);
+    violated("silent_count_bad", third, DURABLE(BEGUN, DONE, FOUND("\"pin\":\"PA6\"")), lost);
+    /* What is begun late is not begun when it is there after all. */
+    violated("silent_count", "\"cut\":{\"operation\":\"program\",\"nth\":3,\"phase\":\"done\"},",
+             DURABLE("\"begun\":{\"symbol\":\"written\",\"item\":\"n\"}", PULSE, FOUND(KNOWN)),
+             "acknowledged n=2 was there in boot 1, boot 2 reports n=3");
+}
+
+/* RAM that holds the values of an earlier boot, or noise, when power comes; start-up code that sets them. */
+static void what_ram_held_before_says_nothing(void **state)
+{
+    (void)state;
+    static const char *const rams[] = {"zeros", "ones", "noise", "kept"};
+    char more[256];
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(more, sizeof more, "%s\"ram_after_power_loss\":\"%s\",", third, rams[i]);
+        met("silent_count", more, DURABLE(BEGUN, DONE, FOUND(KNOWN)));
+        violated("silent_count_bad", more, DURABLE(BEGUN, DONE, FOUND(KNOWN)), "acknowledged n=3");
+    }
+    met("silent_count",
+        "\"cut\":{\"operation\":\"program\",\"nth\":3,\"phase\":\"ecc\",\"by\":\"pin\"},",
+        DURABLE(BEGUN, DONE, FOUND(KNOWN)));
+}
+
+static void a_variable_that_is_loaded_says_nothing_until_it_is_reported(void **state)
+{
+    (void)state;
+    const char *own = "\"begun\":{\"symbol\":\"found\",\"item\":\"n\"}";
+    char expectation[512];
+    snprintf(expectation, sizeof expectation, "{\"durability\":{%s,%s,%s}}", own, DONE, FOUND(KNOWN));
+    met("silent_count", third, expectation);
+}
+
+static void a_report_without_its_trigger_is_none(void **state)
+{
+    (void)state;
+    violated("silent_count", third,
+             DURABLE(BEGUN, PULSE, FOUND("\"symbol\":\"is_found_known\",\"equals\":7")),
+             "acknowledged n=2 was there in boot 1, boot 2 does not report n");
+    unreached("silent_count", third,
+              DURABLE(BEGUN, "\"acknowledged\":{\"pin\":\"PB5\"}", FOUND(KNOWN)),
+              "nothing was acknowledged: no edge of PB5 after something was begun");
+    unreached("silent_count", third,
+              DURABLE(BEGUN, "\"acknowledged\":{\"symbol\":\"is_damaged\",\"item\":\"n\"}", FOUND(KNOWN)),
+              "nothing was acknowledged: is_damaged did not change");
+}
+
+static void a_variable_that_can_not_be_followed_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *symbol, *message;
+    } cases[] = {{"being_writen", "did you mean being_written?"},
+                 {"main", "only 1 to 8 bytes in RAM"}};
+    for (unsigned i = 0; i < 2; i++) {
+        char text[1024];
+        struct error error = {""};
+        struct scenario *scenario = calloc(1, sizeof *scenario);
+        assert_non_null(scenario);
+        snprintf(text, sizeof text,
+                 "{\"name\":\"n\",\"why\":\"w\",\"chip\":\"stm32l452re\","
+                 "\"image\":\"firmware:silent_count\",\"expect\":[{\"durability\":{"
+                 "\"begun\":{\"symbol\":\"%s\",\"item\":\"n\"}," PULSE "," FOUND(KNOWN) "}}]}",
+                 cases[i].symbol);
+        assert_true(scenario_parse(scenario, "s.json", text, strlen(text), FLASHSIM_FIRMWARE_DIR, &error));
+        assert_false(scenario_load_files(scenario, &error));
+        if (!strstr(error.text, cases[i].message))
+            fail_msg("%s", error.text);
+        scenario_free(scenario);
+        free(scenario);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -464,6 +555,11 @@ int main(void)
         cmocka_unit_test(each_operation_is_found_by_counting),
         cmocka_unit_test(another_seed_is_another_trace),
         cmocka_unit_test(every_scenario_of_the_library_gives_the_same_trace_twice),
+        cmocka_unit_test(variables_and_pins_say_what_is_durable),
+        cmocka_unit_test(what_ram_held_before_says_nothing),
+        cmocka_unit_test(a_variable_that_is_loaded_says_nothing_until_it_is_reported),
+        cmocka_unit_test(a_report_without_its_trigger_is_none),
+        cmocka_unit_test(a_variable_that_can_not_be_followed_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
