@@ -403,7 +403,7 @@ bool json_text_parse(struct json_text *json, const char *path, const char *text,
 {
     memset(json, 0, sizeof *json);
     if (size > JSON_TEXT_BYTES_MAX)
-        return error_set(error, "%s: larger than 16 MB: no file of ours is", image_short_path(path));
+        return error_set(error, "%s: larger than 256 MB: no file of ours is", image_short_path(path));
     struct scan scan = {.path = path, .at = text, .end = text + size, .line_start = text, .line = 1,
                         .error = error};
     if (!scan_text(&scan)) {
@@ -425,10 +425,14 @@ static bool read_file(FILE *file, const char *path, char **text, size_t *size, s
     struct stat status;
     if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))
         return error_set(error, "%s: a folder, not a file", image_short_path(path));
-    *text = malloc(JSON_TEXT_BYTES_MAX + 1);
-    if (!*text)
-        return error_set(error, "%s: out of memory", image_short_path(path));
-    *size = fread(*text, 1, JSON_TEXT_BYTES_MAX + 1, file);
+    size_t room = 64 * 1024;
+    for (size_t got = 1; got && *size <= JSON_TEXT_BYTES_MAX; *size += got) {
+        char *larger = *size == room || !*text ? realloc(*text, room *= 2) : *text;
+        if (!larger)
+            return error_set(error, "%s: out of memory", image_short_path(path));
+        *text = larger;
+        got = fread(*text + *size, 1, room - *size, file);
+    }
     return !ferror(file) || error_set(error, "%s: can not be read: %s", image_short_path(path),
                                       strerror(errno));
 }

@@ -13,7 +13,7 @@
 struct cJSON;
 
 enum {
-    JSON_TEXT_BYTES_MAX = 16 * 1024 * 1024,
+    JSON_TEXT_BYTES_MAX = 256 * 1024 * 1024, /* results of large suites are read too */
     JSON_TEXT_DEPTH_MAX = 64,
     JSON_TEXT_MEMBERS_MAX = 4096 /* of one object */
 };

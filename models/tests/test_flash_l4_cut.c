@@ -366,7 +366,7 @@ static struct soc *reset_in_an_erase(const char *chip, uint32_t cr, enum reset_p
         program(soc, TARGET + 8 * i, DATA);
     program(soc, MAIN + 0x7FFF8, DATA);
     write32(soc, 0x20000000, 0xCAFE);
-    soc->wires.reset_pulse = pulse;
+    soc->wires.reset_pulse = (uint8_t)pulse;
     write32(soc, CR, cr);
     advance_to(soc, soc->clock.now_ps + PAGE_ERASE_NS * 500);
     soc_reset(soc, RESET_SYSTEM);
