@@ -11,6 +11,7 @@
 #include "sim/verdict_check.h"
 #include "sim/verdict_pulse.h"
 #include "sim/verdict_sources.h"
+#include "sim/verdict_where.h"
 
 const char *verdict_kind_name(enum verdict_kind kind)
 {
@@ -206,6 +207,7 @@ static void end_boot(struct verdict_judge *judge, bool is_interrupted)
         return;
     judge->is_boot_over = true;
     verdict_sources_end_boot(judge);
+    verdict_where_note(judge);
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
         sample_symbol(judge, i);
         if (judge->scenario->expectations[i].kind == EXPECT_ALIVE && !is_interrupted)
@@ -402,7 +404,7 @@ say(struct verdict *verdict, const struct expectation *expectation, const char *
         return;
     }
     char *note = verdict->note[verdict->note_count++];
-    snprintf(note, VERDICT_NOTE, "%s%s%.200s", expectation ? expectation->name : "",
+    snprintf(note, VERDICT_NOTE, "%s%s%.280s", expectation ? expectation->name : "",
              expectation ? ": " : "", text);
 }
 

@@ -75,6 +75,13 @@ struct verdict_pulse {
     char text[VERDICT_NOTE];
 };
 
+/* Where the core was. */
+struct verdict_where {
+    uint32_t exception; /* that it handled; 0: none */
+    uint32_t pc;
+    bool is_locked_up;
+};
+
 /* A variable that durability follows. */
 struct verdict_variable {
     unsigned watch; /* of the machine */
@@ -102,6 +109,7 @@ struct verdict_judge {
     struct durability durability[SCENARIO_EXPECTATION_MAX];
     struct verdict_sources sources[SCENARIO_EXPECTATION_MAX];
     uint32_t boot, power_on; /* the current ones, from 1 */
+    struct verdict_where where; /* at the end of the last boot that had its time */
     uint32_t cfsr;           /* set since the last fault exception */
     bool has_lived; /* the firmware did what no start-up code does */
     bool is_boot_over;

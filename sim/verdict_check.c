@@ -10,6 +10,7 @@
 #include "models/flash_array.h"
 #include "sim/core/irq.h"
 #include "sim/quantity.h"
+#include "sim/verdict_where.h"
 
 enum { LOADED_AT = 0x08000000, SAID_MAX = 60 };
 
@@ -258,6 +259,21 @@ static void check_texts(const struct expect_console *console, const struct said 
         find(finding, OUTCOME_UNREACHED, "nothing at all was said%s", scope);
 }
 
+static bool contains_last_boot(const struct verdict_judge *judge, const struct scope *scope)
+{
+    return (scope->kind != SCOPE_BOOT || scope->number == judge->boot) &&
+           (scope->kind != SCOPE_POWER_ON || scope->number == judge->power_on);
+}
+
+/* Why it may be missing. */
+static void append_where(const struct verdict_judge *judge, struct verdict_finding *finding)
+{
+    char where[VERDICT_WHERE];
+    size_t used = strlen(finding->text);
+    snprintf(finding->text + used, sizeof finding->text - used, "%s",
+             verdict_where_text(judge, where));
+}
+
 static void check_console(const struct verdict_judge *judge, const struct expectation *expectation,
                           struct verdict_finding *finding)
 {
@@ -265,6 +281,9 @@ static void check_console(const struct verdict_judge *judge, const struct expect
     struct said said = collect(judge, expectation);
     check_texts(&expectation->console, &said, scope_text(judge, &expectation->scope, scope),
                 finding);
+    if (finding->outcome != OUTCOME_MET && !finding->is_fact &&
+        contains_last_boot(judge, &expectation->scope))
+        append_where(judge, finding);
     for (unsigned channel = 0; channel < CONSOLE_CHANNEL_COUNT; channel++) {
         free(said.text[channel]);
         free(said.other[channel]);

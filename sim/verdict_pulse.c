@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/quantity.h"
+#include "sim/verdict_where.h"
 
 static void __attribute__((format(printf, 2, 3)))
 violate(struct verdict_pulse *pulse, const char *format, ...)
@@ -58,14 +59,15 @@ void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, unsigne
 {
     const struct expect_alive *alive = &judge->scenario->expectations[index].alive;
     struct verdict_pulse *pulse = &judge->pulse[index];
-    char budget[QUANTITY_TEXT];
+    char budget[QUANTITY_TEXT], where[VERDICT_WHERE];
     if (!pulse->has_begun || pulse->is_alive)
         return;
     pulse->has_begun = false;
     bool is_stuck = judge->is_stuck && cause == RESET_CAUSE_COUNT;
     if (is_stuck || age_ps(judge, pulse) >= alive->within_ps) {
-        violate(pulse, "hang: boot %u gave no sign of life in %s", judge->boot,
-                quantity_write_time(alive->within_ps, budget));
+        verdict_where_note(judge);
+        violate(pulse, "hang: boot %u gave no sign of life in %s%s", judge->boot,
+                quantity_write_time(alive->within_ps, budget), verdict_where_text(judge, where));
         return;
     }
     if (cause == RESET_CAUSE_COUNT || is_from_outside)
@@ -74,7 +76,8 @@ void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, unsigne
     pulse->dead_watchdogs += is_watchdog(cause);
     if (pulse->dead_resets < alive->resets)
         return;
-    violate(pulse, "%s: %u boots in a row ended by a reset before their sign of life, boot %u last",
+    verdict_where_note(judge);
+    violate(pulse, "%s: %u boots in a row ended by a reset before their sign of life, boot %u last%s",
             pulse->dead_watchdogs == pulse->dead_resets ? "watchdog loop" : "boot loop",
-            pulse->dead_resets, judge->boot);
+            pulse->dead_resets, judge->boot, verdict_where_text(judge, where));
 }

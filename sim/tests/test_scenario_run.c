@@ -445,6 +445,27 @@ static void each_operation_is_found_by_counting(void **state)
     free(scenario);
 }
 
+static void a_core_that_is_stuck_in_an_exception_is_named(void **state)
+{
+    (void)state;
+    const char *torn = "\"cut\":{\"operation\":\"program\",\"nth\":12,\"phase\":\"pulse\",\"k\":2},\"off_time\":\"1ms\",";
+    const char *reset = "\"timeline\":[{\"when\":{\"operation\":\"program\",\"phase\":\"pulse\",\"k\":2,"
+                        "\"addr\":\"0x0807F800\"},\"do\":{\"reset\":\"pin\"}}],";
+    const char *passes = "{\"console\":{\"contains\":\"PASS\",\"power_on\":\"last\"}}";
+    violated("kv_bad_nmi", torn, passes,
+             "nothing was; the core is in NMI, NMI_Handler (kv.c:");
+    violated("kv_bad_nmi", torn,
+             "{\"alive\":{\"sign\":{\"console\":\"have\"},\"within\":\"400ms\"}}",
+             "hang: boot 2 gave no sign of life in 0.400000000 s; the core is in NMI, NMI_Handler (kv.c:");
+    violated("lockup_svc_in_hardfault", "", passes, "; the core is locked up in HardFault, HardFault_Handler (");
+    violated("pitfall_26_torn_read_spins_bad", reset, passes, "; the core is in NMI, unhandled_exception (vectors.S:");
+    /* Not of a boot before the last, nor of one that runs in thread mode. */
+    violated("kv_bad_nmi", torn, "{\"console\":{\"contains\":\"PASS\",\"power_on\":1}}", "PASS");
+    assert_null(strstr(note, "the core"));
+    violated("hello", "", "{\"console\":{\"contains\":\"goodbye\"}}", "goodbye");
+    assert_null(strstr(note, "the core"));
+}
+
 /* ---- durability without a console ---- */
 
 #define BEGUN "\"begun\":{\"symbol\":\"being_written\",\"item\":\"n\"}"
@@ -555,6 +576,7 @@ int main(void)
         cmocka_unit_test(each_operation_is_found_by_counting),
         cmocka_unit_test(another_seed_is_another_trace),
         cmocka_unit_test(every_scenario_of_the_library_gives_the_same_trace_twice),
+        cmocka_unit_test(a_core_that_is_stuck_in_an_exception_is_named),
         cmocka_unit_test(variables_and_pins_say_what_is_durable),
         cmocka_unit_test(what_ram_held_before_says_nothing),
         cmocka_unit_test(a_variable_that_is_loaded_says_nothing_until_it_is_reported),
