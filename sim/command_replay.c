@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sim/command.h"
+#include "sim/cut.h"
 #include "sim/debug_info.h"
 #include "sim/fault_report.h"
 #include "sim/flash_state.h"
@@ -103,6 +104,7 @@ struct show {
     FILE *state;
     bool is_inside_line; /* of the console */
     struct scenario_watcher watcher;
+    const struct scenario *scenario;
     struct debug_info *debug;
     struct run_log log;
     struct fault_report report;
@@ -166,6 +168,9 @@ static bool is_shown(enum event_kind kind)
     case EVENT_UNIT_ABSENT:
     case EVENT_RULE_ASSUMED:
     case EVENT_EXIT:
+    case EVENT_STEP:
+    case EVENT_DEBUG_HALT:
+    case EVENT_DEBUG_ACCESS:
         return true;
     default:
         return is_flash_event(kind);
@@ -181,8 +186,21 @@ static void show_event(struct show *show, const struct event *event)
            event_kind_name(event->kind));
     if (event->addr)
         printf(" 0x%08" PRIX32, event->addr);
+    const char *cause =
+        event->kind == EVENT_RESET ? cut_reset_name((enum reset_cause)event->value) : NULL;
+    const char *step = event->kind == EVENT_STEP
+                           ? show->scenario->timeline.steps[event->value - 1].name
+                           : NULL;
     if (event->kind == EVENT_FLASH_TORN)
         printf(" at phase %s", flash_phase_name((enum flash_phase)event->value));
+    else if (event->kind == EVENT_DEBUG_HALT)
+        printf(" %s", event->value ? "the core stops" : "it goes on");
+    else if (event->kind == EVENT_DEBUG_ACCESS)
+        printf(" %s 0x%08" PRIX32, event->op ? "wrote" : "read", event->value);
+    else if (cause)
+        printf(" by %s", cause);
+    else if (event->kind == EVENT_STEP)
+        printf(" %" PRIu32 "%s%s", event->value, step ? " " : "", step ? step : "");
     else if (event->value)
         printf(" value 0x%" PRIX32, event->value);
     if (event->pc && event->kind != EVENT_POWER_ON) /* nothing runs yet */
@@ -330,6 +348,7 @@ static bool replay(struct show *show, const struct scenario *scenario, const str
 {
     struct output_file trace = {0}, state = {0};
     const char *const outputs[2] = {options->trace_path, options->state_path};
+    show->scenario = scenario;
     if (!check_id(scenario, id, error) || !open_debug(show, scenario, error) ||
         !scenario_check_outputs(scenario, outputs, 2, error) ||
         (options->trace_path && !output_file_open(&trace, options->trace_path, error)))

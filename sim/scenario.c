@@ -162,9 +162,11 @@ static bool read_chip(struct scenario_reader *reader, const cJSON *root)
         return false;
     if (!name)
         return true;
-    scenario->chip = chip_find(name);
-    for (unsigned i = 0; i < chip_count() && i + 1 < NAMES_MAX; i++)
+    for (unsigned i = 0; i < chip_count() && i + 1 < NAMES_MAX; i++) {
         names[i] = chip_at(i)->name;
+        if (strcmp(names[i], name) == 0)
+            scenario->chip = chip_at(i);
+    }
     return scenario->chip ||
            scenario_read_refuse_name(reader, cJSON_GetObjectItemCaseSensitive(root, "chip"), "chip",
                                      name, names);

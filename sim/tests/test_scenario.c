@@ -376,7 +376,7 @@ static void a_wrong_expectation_is_refused(void **state)
         {HEAD "\"expect\":[{\"symbol\":{\"name\":\"v\",\"at_least\":3,\"at_most\":2}}]}",
          "nothing can meet both"},
         {HEAD "\"expect\":[{\"flash\":{\"at\":0,\"words\":[1]}}]}",
-         "\"at\" must be an integer from 134217728"},
+         "\"at\" must be an integer from 0x8000000 to 0x80"},
         {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x0807FFFC\",\"words\":[1,2]}}]}",
          "goes past the end of the flash"},
         {HEAD "\"expect\":[{\"flash\":{\"at\":\"0x08000000\"}}]}",
