@@ -43,8 +43,8 @@ static const struct action *current(const struct timeline_run *run)
 static bool fail(struct timeline_run *run, const char *text)
 {
     run->is_failed = true;
-    error_set(&run->error, "step %u: %s", run->at + 1, text);
-    return true;
+    error_set(&run->error, "%s", text);
+    return false;
 }
 
 /* ---- supply ------------------------------------------------------------------------------------- */
@@ -136,6 +136,8 @@ static void set_freezes(struct timeline_run *run, const struct action *action)
 static bool do_debugger(struct timeline_run *run, const struct action *action)
 {
     struct machine *machine = run->machine;
+    if ((machine->soc->wires.optr & 0xFF) == 0xCC) /* L4 sheet 11.3 */
+        return fail(run, "debugger: none gets in at protection level 2");
     if (run->release_ps == CLOCK_NEVER) { /* the first time */
         soc_set_debugger(machine->soc, true);
         set_freezes(run, action);
@@ -305,6 +307,7 @@ bool action_do(struct timeline_run *run, const struct action *action)
         return true;
     case ACTION_FAIL_OPERATION:
         soc_flash_fail_next(soc, cut_operation_start(action->operation));
+        run->failures_asked++;
         return true;
     case ACTION_LOAD_IMAGES:
         return load_images(run, action);

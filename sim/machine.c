@@ -561,11 +561,12 @@ void machine_cut_at(struct machine *m, uint64_t at_ps, enum reset_cause by)
 /* A reset from outside at the cut's time. In a brown-out the flash loses its supply too. */
 static void cut_by_reset(struct machine *m)
 {
-    m->cut_at_ps = CLOCK_NEVER;
-    m->is_cutting = true;
-    machine_reset(m, m->cut_by);
-    m->is_cutting = false;
+    enum reset_cause by = m->cut_by;
+    m->cut_at_ps = CLOCK_NEVER; /* before the reset: who hears of it may ask for the next one */
     m->cut_by = RESET_POWER_ON;
+    m->is_cutting = true;
+    machine_reset(m, by);
+    m->is_cutting = false;
 }
 
 static void lose_power(struct machine *m)
@@ -828,6 +829,11 @@ bool machine_watch(struct machine *m, uint32_t addr, uint32_t size, unsigned *in
         bus->ram_watch_end = watch->host + size;
     bus->watch_generation++; /* protection.c: stores there are seen */
     return true;
+}
+
+uint64_t machine_watched(const struct machine *m, unsigned index)
+{
+    return watched_value(&m->watch[index]);
 }
 
 void machine_count_instructions(struct machine *m, uint64_t count)

@@ -115,6 +115,8 @@ void machine_cut_at(struct machine *machine, uint64_t at_ps, enum reset_cause by
 
 /* Hears of changes of a variable from now on. False: not in RAM, or too many. */
 bool machine_watch(struct machine *machine, uint32_t addr, uint32_t size, unsigned *watch);
+/* The value that a watched variable has now. */
+uint64_t machine_watched(const struct machine *machine, unsigned index);
 /* Calls world.counted after so many instructions; 0: never mind. Loops are not skipped meanwhile. */
 void machine_count_instructions(struct machine *machine, uint64_t count);
 /* The debugger stops or releases the core, between two instructions. Time, the flash and what DBGMCU does

@@ -181,12 +181,36 @@ void output_file_discard(struct output_file *file)
     forget(file);
 }
 
-/* Of files that are not there yet: the same name, links followed. */
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool stat_folder(const char *path, struct stat *status)
+{
+    size_t length = (size_t)(last_name(path) - path);
+    char *folder = length ? strndup(path, length) : strdup(".");
+    bool is_there = folder && stat(folder, status) == 0;
+    free(folder);
+    return is_there;
+}
+
+static bool is_same_folder(const char *a, const char *b)
+{
+    struct stat one;
+    struct stat other;
+    return stat_folder(a, &one) && stat_folder(b, &other) && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+/* Of files that are not there yet: the same name in the same folder, links followed. */
 static bool is_same_name(const char *a, const char *b)
 {
     char *one = follow_links(a);
     char *other = follow_links(b);
-    bool is_same = one && other && strcmp(one, other) == 0;
+    bool is_same = one && other && strcmp(last_name(one), last_name(other)) == 0 &&
+                   is_same_folder(one, other);
     free(one);
     free(other);
     return is_same;

@@ -84,14 +84,14 @@ static bool read_reset(struct scenario_reader *reader, const cJSON *value, struc
 }
 
 /* Below this RAM would be lost too: a power cut says that, and what RAM holds then. */
-enum { SAG_LEAST_MV = 1000 };
+enum { SAG_LEAST_MV = 1000, SAG_MOST_MV = 3600 };
 
 static bool read_supply(struct scenario_reader *reader, const cJSON *object, struct action *action)
 {
     static const char *const keys[] = {"to_mv", "over", "hold", "back_over", NULL};
     uint64_t mv = 0;
     if (!scenario_read_keys(reader, object, keys) ||
-        !json_text_get_integer(text_of(reader), object, "to_mv", JSON_REQUIRED, SAG_LEAST_MV, 5000,
+        !json_text_get_integer(text_of(reader), object, "to_mv", JSON_REQUIRED, SAG_LEAST_MV, SAG_MOST_MV,
                                &mv, reader->error) ||
         !scenario_read_duration(reader, object, "over", &action->ps) ||
         !scenario_read_duration(reader, object, "hold", &action->hold_ps) ||

@@ -157,7 +157,7 @@ static bool count(struct timeline_run *run)
 static void look_at_value(struct timeline_run *run, bool is_change)
 {
     const struct trigger *trigger = &current(run)->trigger;
-    uint64_t value = run->machine->watch[run->watch].value;
+    uint64_t value = machine_watched(run->machine, run->watch);
     bool holds = trigger->is_any_change ? is_change : comparison_holds(&trigger->comparison, value);
     if (holds && count(run))
         trigger_at(run, now_ps(run));
@@ -200,8 +200,7 @@ static void arm(struct timeline_run *run)
                                        step->trigger.place.size, &run->watch);
         if (!run->has_watch) {
             run->is_failed = true;
-            error_set(&run->error, "step %u: more than %d variables are watched", run->at + 1,
-                      MACHINE_WATCH_MAX);
+            error_set(&run->error, "more than %d variables are watched", MACHINE_WATCH_MAX);
         } else if (run->power_ons) {
             look_at_value(run, false);
             if (run->state != STEP_ARMED)
@@ -248,6 +247,10 @@ static void act(struct timeline_run *run)
     while (!run->is_ending && run->action < step->action_count) {
         const struct action *action = &step->actions[run->action];
         bool is_done = action_do(run, action);
+        if (run->is_failed) {
+            give_up(run, STEP_ESCAPED);
+            return;
+        }
         if (is_done && action_ends_boot(action))
             begin_end(run, action, now_ps(run));
         if (!is_done || action_ends_boot(action))
@@ -433,6 +436,9 @@ static void follow_boot(struct timeline_run *run, const struct event *event)
         return;
     if (current(run)->trigger.kind == TRIGGER_INSTRUCTIONS)
         arm_instructions(run);
+    if (current(run)->trigger.kind == TRIGGER_VALUE && run->power_ons == 1 && run->has_watch &&
+        event->kind == EVENT_POWER_ON)
+        look_at_value(run, false);
     set_alarm(run); /* what is timed counts from here */
 }
 
@@ -457,6 +463,9 @@ static void hear(void *context, const struct event *event)
         hear_end(run, event);
     if (is_begin)
         follow_boot(run, event);
+    if (event->kind == EVENT_FLASH_ERROR && event->rule &&
+        strcmp(event->rule, "L4.operr.injected") == 0)
+        run->failures_seen++;
     if (run->at >= run->timeline->count)
         return;
     if (run->state == STEP_ARMED)

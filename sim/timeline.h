@@ -183,6 +183,7 @@ struct timeline_run {
     uint64_t due_ps;
     uint64_t latest_ps; /* of the trigger */
     uint64_t power_on_ps;
+    uint32_t failures_asked, failures_seen; /* operations that were to fail, and did */
     uint32_t power_ons;
     size_t matched[CONSOLE_CHANNEL_COUNT];
     unsigned watch; /* of the machine, for a variable */

@@ -425,6 +425,8 @@ static const char *escaped_text(enum cut_state state)
 
 static const char *waiting_text(const struct timeline_run *run, unsigned step)
 {
+    if (run->is_failed && step == run->at)
+        return run->error.text;
     switch (run->result[step].state) {
     case STEP_TOO_LATE:
         return "its trigger did not come in time";
@@ -470,6 +472,9 @@ static bool say_doubts(struct verdict_judge *judge)
             say(verdict, NULL, "cut %u never fired: %s", i + 1,
                 escaped_text(verdict->cuts[i].state));
     say_steps_not_done(judge);
+    const struct timeline_run *timeline = judge->timeline;
+    if (timeline && timeline->failures_seen < timeline->failures_asked)
+        say(verdict, NULL, "fail_operation: the operation that was to fail never came");
     if (judge->scenario->has_off_time && judge->power_on < 2)
         say(verdict, NULL, "\"off_time\" is set, but power never went away");
     if (judge->has_no_rom)

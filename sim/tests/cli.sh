@@ -215,6 +215,7 @@ refused "own.elf: is also an input" run own.elf $chip --save-flash own.elf
 refused "own.elf: is also an input" run own.elf $chip --trace own.elf
 cmp -s "$hello" own.elf || fail "an output replaced the image"
 refused "both: is named for two outputs" run own.elf $chip --trace both --json both
+refused "both: is named for two outputs" run own.elf $chip --trace ./both --json both
 if [ -w /dev/full ]; then
     what="list chips >/dev/full"
     "$flashsim" list chips >/dev/full 2>err

@@ -322,6 +322,47 @@ static void a_supply_that_sinks_warns_before_it_resets(void **state)
     assert_int_equal(count_of(EVENT_FLASH_TORN), 0);
 }
 
+static void a_step_may_follow_in_the_boot_that_a_reset_began(void **state)
+{
+    (void)state;
+    assert_play(VERDICT_PASS, "hello",
+                "\"timeline\":[{\"when\":{\"time\":\"1ms\"},\"do\":{\"reset\":\"pin\"}},"
+                "{\"when\":{\"boot\":2},\"after\":\"1ms\",\"do\":{\"reset\":\"iwdg\"}},"
+                "{\"when\":{\"event\":\"core.boot\"},\"after\":\"1ms\",\"do\":\"go_on\"}]",
+                "{\"console\":{\"contains\":\"PASS\",\"boot\":3}}");
+    assert_int_equal(count_of(EVENT_POWER_CUT), 0);
+    assert_int_equal(nth_event(EVENT_RESET, 1)->value, RESET_IWDG);
+}
+
+static void a_variable_may_have_its_value_when_power_comes(void **state)
+{
+    (void)state;
+    assert_play(VERDICT_PASS, "hello",
+                "\"timeline\":[{\"when\":{\"memory\":\"0x20000000\",\"equals\":0},\"do\":\"go_on\"}]",
+                "{\"console\":{\"contains\":\"PASS\"}}");
+    assert_int_equal(step(1)->t_ps, nth_event(EVENT_POWER_ON, 0)->t_ps);
+}
+
+static void an_operation_that_never_comes_to_fail_proves_nothing(void **state)
+{
+    (void)state;
+    assert_play(VERDICT_INCONCLUSIVE, "hello",
+                "\"timeline\":[{\"when\":{\"time\":\"1ms\"},\"do\":{\"fail_operation\":\"erase\"}}]",
+                "{\"console\":{\"contains\":\"PASS\"}}");
+    assert_non_null(strstr(run.verdict.note[0], "never came"));
+}
+
+static void a_debugger_does_not_get_in_at_level_2(void **state)
+{
+    (void)state;
+    assert_play(VERDICT_INCONCLUSIVE, "hello",
+                "\"option_bytes\":{\"OPTR\":\"0xFFFFF8CC\"},\"timeline\":[{\"when\":{\"time\":"
+                "\"1ms\"},\"do\":{\"debugger\":{\"halt\":\"1ms\"}}}]",
+                "{\"console\":{\"contains\":\"PASS\"}}");
+    assert_non_null(strstr(run.verdict.note[0], "level 2"));
+    assert_int_equal(count_of(EVENT_DEBUG_HALT), 0);
+}
+
 /* ---- the debugger ---- */
 
 static void a_halt_stops_the_core_and_not_the_pulse(void **state)
@@ -490,6 +531,10 @@ int main(void)
         cmocka_unit_test(a_reset_may_let_the_pulse_finish_and_a_cut_never),
         cmocka_unit_test(a_supply_that_sinks_resets_at_its_brown_out_level),
         cmocka_unit_test(a_supply_that_sinks_warns_before_it_resets),
+        cmocka_unit_test(a_step_may_follow_in_the_boot_that_a_reset_began),
+        cmocka_unit_test(a_variable_may_have_its_value_when_power_comes),
+        cmocka_unit_test(an_operation_that_never_comes_to_fail_proves_nothing),
+        cmocka_unit_test(a_debugger_does_not_get_in_at_level_2),
         cmocka_unit_test(a_halt_stops_the_core_and_not_the_pulse),
         cmocka_unit_test(a_torn_double_word_in_the_debuggers_view_raises_the_nmi),
         cmocka_unit_test(a_halt_between_the_two_words_of_a_double_word_harms_nothing),
