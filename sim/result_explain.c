@@ -287,11 +287,17 @@ static void write_scenario(const cJSON *scenario, cJSON *rules, FILE *out)
 
 static void write_sum(const cJSON *sum, FILE *out)
 {
+    uint64_t known_bad = number_of(sum, "known_bad");
+    uint64_t nothing = number_of(sum, "known_inconclusive");
     fprintf(out, "%" PRIu64 " scenario%s: %" PRIu64 " pass", number_of(sum, "scenarios"),
             number_of(sum, "scenarios") == 1 ? "" : "s", number_of(sum, "pass"));
-    if (number_of(sum, "known_bad"))
-        fprintf(out, " (%" PRIu64 " of them known bad, failing as stated)",
-                number_of(sum, "known_bad"));
+    if (known_bad)
+        fprintf(out, " (%" PRIu64 " of them known bad, failing as stated", known_bad);
+    if (nothing)
+        fprintf(out, "%s%" PRIu64 "%s inconclusive as stated", known_bad ? ", " : " (", nothing,
+                known_bad ? "" : " of them");
+    if (known_bad || nothing)
+        fputc(')', out);
     fprintf(out,
             ", %" PRIu64 " fail, %" PRIu64 " inconclusive, %" PRIu64 " bad input; %" PRIu64
             " run%s\n",

@@ -254,9 +254,9 @@ static void judge_inconclusive(struct suite_item *item)
         const struct verdict *verdict = verdict_of(&item->runs[i]);
         as_stated += verdict && verdict->kind == VERDICT_INCONCLUSIVE && says(verdict, because);
     }
-    bool is_as_stated = as_stated == item->plans.count;
-    item->status = is_as_stated ? SUITE_PASS : SUITE_FAIL;
-    if (is_as_stated)
+    item->is_inconclusive_as_stated = as_stated == item->plans.count;
+    item->status = item->is_inconclusive_as_stated ? SUITE_PASS : SUITE_FAIL;
+    if (item->is_inconclusive_as_stated)
         snprintf(item->text, sizeof item->text, "proves nothing, as stated (%.60s)", because);
     else
         snprintf(item->text, sizeof item->text,
@@ -477,6 +477,14 @@ size_t suite_count_known_bad(const struct suite *suite)
     size_t count = 0;
     for (size_t i = 0; i < suite->count; i++)
         count += suite->items[i].is_bad_as_stated;
+    return count;
+}
+
+size_t suite_count_known_inconclusive(const struct suite *suite)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < suite->count; i++)
+        count += suite->items[i].is_inconclusive_as_stated;
     return count;
 }
 

@@ -37,6 +37,7 @@ struct suite_item {
     /* Once all are done: */
     enum suite_status status;
     bool is_bad_as_stated; /* known bad, and failed for its reason */
+    bool is_inconclusive_as_stated; /* each run proved nothing, for its reason */
     size_t passed, failed, inconclusive;
     char text[VERDICT_NOTE]; /* why it is not a pass, or how it failed as stated */
 };
@@ -74,6 +75,7 @@ void suite_free(struct suite *suite);
 const char *suite_status_name(enum suite_status status);
 size_t suite_count(const struct suite *suite, enum suite_status status);
 size_t suite_count_known_bad(const struct suite *suite);
+size_t suite_count_known_inconclusive(const struct suite *suite);
 /* The worst: bad input, then fail, then inconclusive, then pass. */
 enum suite_status suite_worst(const struct suite *suite);
 

@@ -153,6 +153,10 @@ static bool write_scenario(struct json_out *json, const struct suite_item *item)
     if (scenario->is_known_bad)
         json_out_string(json, "because", scenario->expectations[scenario->because].name);
     json_out_bool(json, "bad_as_stated", item->is_bad_as_stated);
+    json_out_bool(json, "known_inconclusive", scenario->inconclusive_because != NULL);
+    if (scenario->inconclusive_because)
+        json_out_string(json, "because", scenario->inconclusive_because);
+    json_out_bool(json, "inconclusive_as_stated", item->is_inconclusive_as_stated);
     if (item->text[0])
         json_out_string(json, "text", item->text);
     return write_value(json, "file", scenario->json.root) && write_expectations(json, scenario);
@@ -185,6 +189,7 @@ static void write_sum(struct json_out *json, const struct suite *suite)
     json_out_number(json, "scenarios", suite->count);
     json_out_number(json, "pass", suite_count(suite, SUITE_PASS));
     json_out_number(json, "known_bad", suite_count_known_bad(suite));
+    json_out_number(json, "known_inconclusive", suite_count_known_inconclusive(suite));
     json_out_number(json, "fail", suite_count(suite, SUITE_FAIL));
     json_out_number(json, "inconclusive", suite_count(suite, SUITE_INCONCLUSIVE));
     json_out_number(json, "bad_input", suite_count(suite, SUITE_BAD_INPUT));

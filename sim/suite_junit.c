@@ -104,7 +104,7 @@ static void write_count(FILE *out, const char *name, size_t count)
     write_property(out, "      ", name, text);
 }
 
-/* What the status alone does not say: the runs, and that a pass is a known failure. */
+/* What the status alone does not say: the runs, and that a pass is a known failure, or known to prove nothing. */
 static void write_properties(const struct suite_item *item, FILE *out)
 {
     static const char indent[] = "          ";
@@ -123,6 +123,12 @@ static void write_properties(const struct suite_item *item, FILE *out)
         write_property(out, indent, "because",
                        item->scenario.expectations[item->scenario.because].name);
     }
+    if (item->is_loaded && item->scenario.inconclusive_because) {
+        write_property(out, indent, "known_inconclusive",
+                       item->is_inconclusive_as_stated ? "proves nothing, as stated"
+                                                       : "not inconclusive as stated");
+        write_property(out, indent, "because", item->scenario.inconclusive_because);
+    }
     fputs("        </properties>\n", out);
 }
 
@@ -135,7 +141,7 @@ static void write_talk(const struct suite_item *item, FILE *out)
         write_escaped(out, item->scenario.why);
         fprintf(out, "\nruns: %zu\n", item->plans.count);
     }
-    if (item->is_bad_as_stated) {
+    if (item->is_bad_as_stated || item->is_inconclusive_as_stated) {
         write_escaped(out, item->text);
         fputc('\n', out);
     }
@@ -153,6 +159,7 @@ static void write_counts(const struct suite *suite, FILE *out)
     write_count(out, "scenarios", suite->count);
     write_count(out, "pass", suite_count(suite, SUITE_PASS));
     write_count(out, "known_bad", suite_count_known_bad(suite));
+    write_count(out, "known_inconclusive", suite_count_known_inconclusive(suite));
     write_count(out, "fail", suite_count(suite, SUITE_FAIL));
     write_count(out, "inconclusive", suite_count(suite, SUITE_INCONCLUSIVE));
     write_count(out, "bad_input", suite_count(suite, SUITE_BAD_INPUT));

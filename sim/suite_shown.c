@@ -19,7 +19,7 @@ static bool is_pass(const struct suite_item *item, size_t run)
     return item->runs[run].verdict.kind == VERDICT_PASS;
 }
 
-/* A known bad one shows its first failure; the others are alike. */
+/* What is bad or inconclusive as stated shows its first such run; the others are alike. */
 bool suite_shown_is(const struct suite_item *item, size_t run, enum suite_traces traces)
 {
     if (traces == SUITE_TRACES_NONE || !item->is_loaded || !item->runs[run].has_verdict)
@@ -30,7 +30,7 @@ bool suite_shown_is(const struct suite_item *item, size_t run, enum suite_traces
         return false;
     if (traces == SUITE_TRACES_WHOLE)
         return true;
-    const size_t most = item->is_bad_as_stated ? 1 : SUITE_SHOWN_MAX;
+    const size_t most = item->is_bad_as_stated || item->is_inconclusive_as_stated ? 1 : SUITE_SHOWN_MAX;
     size_t before = 0;
     for (size_t i = 0; i < run && before < most; i++)
         before += item->runs[i].has_verdict && !is_pass(item, i);

@@ -122,10 +122,16 @@ void suite_text_write_item(const struct suite *suite, size_t index, bool is_colo
 void suite_text_write_sum(const struct suite *suite, FILE *out)
 {
     size_t known_bad = suite_count_known_bad(suite);
+    size_t nothing = suite_count_known_inconclusive(suite);
     fprintf(out, "%zu scenario%s: %zu pass", suite->count, suite->count == 1 ? "" : "s",
             suite_count(suite, SUITE_PASS));
     if (known_bad)
-        fprintf(out, " (%zu of them known bad, failing as stated)", known_bad);
+        fprintf(out, " (%zu of them known bad, failing as stated", known_bad);
+    if (nothing)
+        fprintf(out, "%s%zu%s inconclusive as stated", known_bad ? ", " : " (", nothing,
+                known_bad ? "" : " of them");
+    if (known_bad || nothing)
+        fputc(')', out);
     fprintf(out, ", %zu fail, %zu inconclusive, %zu bad input; %zu run%s\n",
             suite_count(suite, SUITE_FAIL), suite_count(suite, SUITE_INCONCLUSIVE),
             suite_count(suite, SUITE_BAD_INPUT), suite->run_count,

@@ -327,9 +327,15 @@ want_status 1
 want_out 'fail for another reason than "durability"'
 nothing=', "expect_verdict": "inconclusive", "because": "never fired"'
 scenario vain.json '{ "operation": "program", "nth": 5000, "phase": "done" }' "$durability" "$nothing"
-run test "$here/vain.json"
+run test "$here/vain.json" --json "$here/vain_result.json"
 want_status 0
-want_out 'pass' 
+want_out 'proves nothing, as stated (never fired)'
+want_out '1 scenario: 1 pass (1 of them inconclusive as stated), 0 fail, 0 inconclusive'
+grep -q '"known_inconclusive":.true' "$here/vain_result.json" &&
+    grep -q '"inconclusive_as_stated":.true' "$here/vain_result.json" ||
+    fail "not inconclusive as stated in the result"
+run explain "$here/vain_result.json"
+want_out '1 scenario: 1 pass (1 of them inconclusive as stated), 0 fail'
 run test "$here/vain.json" --raw
 want_status 3
 scenario vain.json "$moment" "$durability" "$nothing"

@@ -85,7 +85,8 @@ static void each_failure_is_told_with_its_rules(void **state)
     (void)state;
     struct error error = {""};
     char *said = explain(
-        "{\"format\":\"flashsim test 2\",\"sum\":{\"scenarios\":2,\"pass\":1,\"fail\":1,\"runs\":3},"
+        "{\"format\":\"flashsim test 2\",\"sum\":{\"scenarios\":2,\"pass\":1,\"known_bad\":1,"
+        "\"known_inconclusive\":2,\"fail\":1,\"runs\":3},"
         "\"rules\":[{\"id\":\"A.b\",\"text\":\"what A.b is\"},{\"id\":\"C.d\",\"text\":\"what C.d is\"}],"
         "\"scenarios\":[{\"path\":\"good.json\",\"status\":\"pass\",\"runs\":[{\"verdict\":\"pass\"}]},"
         "{\"path\":\"bad.json\",\"status\":\"fail\",\"text\":\"1 of 2 runs fail\",\"why\":\"because\","
@@ -108,7 +109,8 @@ static void each_failure_is_told_with_its_rules(void **state)
                               "    flashsim replay 'r2'\n"
                               "Assumed, where the manual is silent:\n"
                               "    A.b: what A.b is\n"
-                              "2 scenarios: 1 pass, 1 fail, 0 inconclusive, 0 bad input; 3 runs\n");
+                              "2 scenarios: 1 pass (1 of them known bad, failing as stated, 2 inconclusive as stated), "
+                              "1 fail, 0 inconclusive, 0 bad input; 3 runs\n");
     free(said);
 }
 

@@ -15,7 +15,8 @@ from pathlib import Path
 HOSTILE = "a < b & \"c\" 'd' ]]> \u00e4 \u20ac"
 SUM = re.compile(
     r"(?P<scenarios>\d+) scenarios?: (?P<pass>\d+) pass"
-    r"(?: \((?P<known_bad>\d+) of them known bad, failing as stated\))?"
+    r"(?: \((?:(?P<known_bad>\d+) of them known bad, failing as stated)?(?:, )?"
+    r"(?:(?P<known_inconclusive>\d+)(?: of them)? inconclusive as stated)?\))?"
     r", (?P<fail>\d+) fail, (?P<inconclusive>\d+) inconclusive, (?P<bad_input>\d+) bad input"
     r"; (?P<runs>\d+) runs?"
 )
@@ -37,6 +38,7 @@ def scenario(contains: str, **more: object) -> dict:
 def scenarios() -> dict[str, dict]:
     never = {"operation": "program", "nth": 5000, "phase": "done"}
     known_bad = {"expect_verdict": "fail", "because": HOSTILE}
+    nothing = {"expect_verdict": "inconclusive", "because": "cut 1 never fired"}
     return {
         "good": scenario("PASS"),
         "good_too": scenario("put "),
@@ -44,6 +46,8 @@ def scenarios() -> dict[str, dict]:
         "known_bad": scenario("no such text", **known_bad),
         "not_known_bad": scenario("PASS", **known_bad),
         "proves_nothing": scenario("PASS", cut=never),
+        "known_nothing": scenario("PASS", cut=never, **nothing),
+        "not_known_nothing": scenario("PASS", **nothing),
         "unreadable": scenario("PASS", cuts=never),
     }
 
@@ -77,6 +81,9 @@ def counts_of_cases(cases: list[ElementTree.Element]) -> dict[str, int]:
     }
     count["scenarios"] = len(cases)
     count["known_bad"] = sum(item.get("known_bad") == "fails as stated" for item in statuses)
+    count["known_inconclusive"] = sum(
+        item.get("known_inconclusive") == "proves nothing, as stated" for item in statuses
+    )
     count["runs"] = sum(int(item.get("runs", 0)) for item in statuses)
     return count
 
@@ -122,7 +129,7 @@ def check(text: str, file: Path, has_names: bool) -> list[str]:
         found = {name: int(element.attrib[name]) for name in wanted}
         if found != wanted:
             wrong.append(f"<{element.tag}> says {found}, not {wanted}")
-    if has_names and sum(case.attrib["name"] == HOSTILE for case in cases) != 6:
+    if has_names and sum(case.attrib["name"] == HOSTILE for case in cases) != 8:
         wrong.append("names did not survive")
     return wrong
 
@@ -141,8 +148,8 @@ def check_expected(flashsim: str, folder: Path) -> list[str]:
     """The judge itself: what it reads are the numbers that these scenarios must give."""
     command = [flashsim, "test", str(folder / "s")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    wanted = {"scenarios": 7, "pass": 3, "known_bad": 1, "fail": 2, "inconclusive": 1}
-    wanted |= {"bad_input": 1, "runs": 6}
+    wanted = {"scenarios": 9, "pass": 4, "known_bad": 1, "known_inconclusive": 1, "fail": 3}
+    wanted |= {"inconclusive": 1, "bad_input": 1, "runs": 8}
     said = counts_of_terminal(done.stdout)
     return [] if said == wanted else [f"the terminal says {said}, not {wanted}"]
 
