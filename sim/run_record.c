@@ -8,36 +8,86 @@
 
 /* ---- events ---- */
 
-static void write_event(struct run_record *record, const struct event *event)
+static void write_entry(struct run_record *record, const struct run_record_entry *entry)
 {
-    trace_file_write_object(json_out_value(&record->json, NULL), event);
+    FILE *out = json_out_value(&record->json, NULL);
+    if (entry->repeats)
+        trace_file_write_repeated(out, &entry->event, entry->repeats, entry->until_ps);
+    else
+        trace_file_write_object(out, &entry->event);
 }
 
-static void keep_event(struct run_record *record, const struct event *event)
+static void keep_entry(struct run_record *record, const struct run_record_entry *entry)
 {
-    uint64_t number = record->event_count++;
+    uint64_t number = record->entry_count++;
     if (record->is_whole || number < RUN_RECORD_FIRST) {
-        write_event(record, event);
+        write_entry(record, entry);
         return;
     }
     if (!record->last)
         record->last = malloc(RUN_RECORD_LAST * sizeof *record->last);
-    if (record->last)
-        record->last[(number - RUN_RECORD_FIRST) % RUN_RECORD_LAST] = *event;
-    else
+    if (!record->last) {
         record->is_out_of_memory = true;
+        return;
+    }
+    struct run_record_entry *place = &record->last[(number - RUN_RECORD_FIRST) % RUN_RECORD_LAST];
+    if (number >= RUN_RECORD_FIRST + RUN_RECORD_LAST)
+        record->left_out += 1 + place->repeats;
+    *place = *entry;
 }
 
-/* The ring, and how many were lost before it. */
-static uint64_t write_last_events(struct run_record *record)
+static void end_loop(struct run_record *record)
+{
+    for (unsigned i = 0; i < record->loop_count; i++)
+        keep_entry(record, &record->loop[i]);
+    record->loop_count = 0;
+}
+
+/* What firmware does over and over while it waits for something else. */
+static bool is_of_loops(enum event_kind kind)
+{
+    return kind == EVENT_WATCHDOG || kind == EVENT_SLEEP || kind == EVENT_UNIT_ABSENT ||
+           kind == EVENT_REG_UNIMPLEMENTED || kind == EVENT_BUS_ERROR ||
+           kind == EVENT_FLASH_STALE_READ || kind == EVENT_DEBUG_ACCESS;
+}
+
+/* In all but when they were. Names are static text. */
+static bool is_equal(const struct event *a, const struct event *b)
+{
+    return a->kind == b->kind && a->unit == b->unit && a->value == b->value && a->pc == b->pc &&
+           a->addr == b->addr && a->size == b->size && a->op == b->op && a->rule == b->rule &&
+           a->boot == b->boot && a->core == b->core && a->master == b->master;
+}
+
+static void keep_event(struct run_record *record, const struct event *event)
+{
+    struct run_record_entry entry = {.event = *event, .until_ps = event->t_ps};
+    if (record->is_whole || !is_of_loops(event->kind)) {
+        end_loop(record);
+        keep_entry(record, &entry);
+        return;
+    }
+    for (unsigned i = 0; i < record->loop_count; i++) {
+        struct run_record_entry *earlier = &record->loop[i];
+        if (is_equal(&earlier->event, event)) {
+            earlier->repeats++;
+            earlier->until_ps = event->t_ps;
+            return;
+        }
+    }
+    if (record->loop_count == RUN_RECORD_LOOP_MAX)
+        end_loop(record);
+    record->loop[record->loop_count++] = entry;
+}
+
+static void write_last_entries(struct run_record *record)
 {
     if (!record->last)
-        return 0;
-    uint64_t later = record->event_count - RUN_RECORD_FIRST;
+        return;
+    uint64_t later = record->entry_count - RUN_RECORD_FIRST;
     uint64_t lost = later > RUN_RECORD_LAST ? later - RUN_RECORD_LAST : 0;
     for (uint64_t i = lost; i < later; i++)
-        write_event(record, &record->last[i % RUN_RECORD_LAST]);
-    return lost;
+        write_entry(record, &record->last[i % RUN_RECORD_LAST]);
 }
 
 /* ---- consoles ---- */
@@ -164,10 +214,11 @@ static void hear(void *context, const struct event *event)
 static void end(void *context, struct machine *machine)
 {
     struct run_record *record = context;
-    uint64_t lost = write_last_events(record);
+    end_loop(record);
+    write_last_entries(record);
     json_out_end(&record->json);
-    if (lost)
-        json_out_number(&record->json, "events_left_out", lost);
+    if (record->left_out)
+        json_out_number(&record->json, "events_left_out", record->left_out);
     write_console(record);
     if (record->map.before)
         flash_map_write(&record->map, machine->soc, &record->json, "flash");

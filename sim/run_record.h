@@ -14,8 +14,9 @@
 #include "sim/scenario_run.h"
 
 enum {
-    RUN_RECORD_FIRST = 20000, /* events kept of a longer run, unless all are wanted */
-    RUN_RECORD_LAST = 20000,
+    RUN_RECORD_FIRST = 4000, /* entries kept of a longer run, unless all are wanted */
+    RUN_RECORD_LAST = 4000,
+    RUN_RECORD_LOOP_MAX = 4, /* different events of one waiting loop */
     RUN_RECORD_TEXT_MAX = 16 * 1024 * 1024 /* bytes of consoles */
 };
 
@@ -29,13 +30,23 @@ struct run_record_line {
     size_t size, room;
 };
 
+/* Equal events that a waiting loop repeats are one entry. */
+struct run_record_entry {
+    struct event event; /* the first of them */
+    uint64_t repeats;
+    uint64_t until_ps; /* of the last */
+};
+
 struct run_record {
     struct scenario_watcher watcher; /* for scenario_run() */
     struct json_out json;
-    bool is_whole;      /* all events */
+    bool is_whole; /* all events, each by itself */
     bool is_out_of_memory;
-    struct event *last; /* a ring of the last events past the first */
-    uint64_t event_count;
+    struct run_record_entry loop[RUN_RECORD_LOOP_MAX]; /* may still be repeated */
+    unsigned loop_count;
+    struct run_record_entry *last; /* a ring of the last entries past the first */
+    uint64_t entry_count;
+    uint64_t left_out; /* events, between the first and the last entries */
     struct run_record_line *lines;
     size_t line_count, line_room;
     size_t open[2][CONSOLE_CHANNEL_COUNT]; /* 1 + the line being said; 0: none */

@@ -11,13 +11,14 @@
 #include "sim/suite.h"
 
 enum suite_traces {
-    SUITE_TRACES_SHORT, /* of a long run the first and the last events; some of many failing runs */
+    /* what waiting loops repeat is told once; of a long run the first and the last; some failing runs */
+    SUITE_TRACES_SHORT,
     SUITE_TRACES_WHOLE,
     SUITE_TRACES_NONE /* no run is shown */
 };
 
 enum {
-    SUITE_SHOWN_MAX = 20,  /* of the runs of one scenario that are no pass, unless all are wanted */
+    SUITE_SHOWN_MAX = 5,   /* of the runs of one scenario that are no pass, unless all are wanted */
     SUITE_SHOWN_INDENT = 5 /* how deep a record stands in the result */
 };
 

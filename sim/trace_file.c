@@ -18,7 +18,7 @@ static void write_integer(FILE *stream, const char *key, uint64_t value)
     fprintf(stream, "\"%s\":%s%" PRIu64 "%s,", key, quote, value, quote);
 }
 
-void trace_file_write_object(FILE *stream, const struct event *event)
+static void write_fields(FILE *stream, const struct event *event)
 {
     putc('{', stream);
     write_integer(stream, "seq", event->seq);
@@ -33,8 +33,23 @@ void trace_file_write_object(FILE *stream, const struct event *event)
     if (event->rule)
         fprintf(stream, "\"rule\":\"%s\",", event->rule);
     fprintf(stream,
-            "\"pc\":%" PRIu32 ",\"addr\":%" PRIu32 ",\"size\":%" PRIu32 ",\"value\":%" PRIu32 "}",
+            "\"pc\":%" PRIu32 ",\"addr\":%" PRIu32 ",\"size\":%" PRIu32 ",\"value\":%" PRIu32,
             event->pc, event->addr, event->size, event->value);
+}
+
+void trace_file_write_object(FILE *stream, const struct event *event)
+{
+    write_fields(stream, event);
+    putc('}', stream);
+}
+
+void trace_file_write_repeated(FILE *stream, const struct event *event, uint64_t repeats,
+                               uint64_t until_ps)
+{
+    const char *quote = until_ps > EXACT_IN_DOUBLE ? "\"" : "";
+    write_fields(stream, event);
+    fprintf(stream, ",\"repeats\":%" PRIu64 ",\"until_ps\":%s%" PRIu64 "%s}", repeats, quote,
+            until_ps, quote);
 }
 
 void trace_file_write(void *context, const struct event *event)

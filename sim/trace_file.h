@@ -11,5 +11,8 @@
 void trace_file_write(void *stream, const struct event *event);
 /* The object alone, without the end of its line. */
 void trace_file_write_object(FILE *stream, const struct event *event);
+/* The same for the first of 1 + `repeats` equal events, the last of them at `until_ps`. */
+void trace_file_write_repeated(FILE *stream, const struct event *event, uint64_t repeats,
+                               uint64_t until_ps);
 
 #endif

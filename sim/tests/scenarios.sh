@@ -115,11 +115,11 @@ for bad in '' scenarios/l4/kv.json 'scenarios/l4/kv.json#12345678:cut=3@program.
 done
 
 ln -s "$flashsim" "$here/another name"
-"$here/another name" test scenarios/l4/kv_bad.json --raw --json "$here/b.json" --junit "$here/b.xml" \
+"$here/another name" test scenarios/l4/kv_bad.json --raw --json "$here/b.json" --junit "$here/b.xml" --traces whole \
     >"$here/out" 2>"$here/err"
 what="called by another name"
 want_out "    '$here/another name' replay '"
-run test scenarios/l4/kv_bad.json --raw --json "$here/a.json" --junit "$here/a.xml"
+run test scenarios/l4/kv_bad.json --raw --json "$here/a.json" --junit "$here/a.xml" --traces whole
 cmp "$here/a.json" "$here/b.json" || fail "the name of the program is in the JSON result"
 cmp "$here/a.xml" "$here/b.xml" || fail "the name of the program is in the JUnit result"
 for bad in 'scenarios/l4/kv.json#12345678:cut=1000001@erase.mid,seed=1|they count from 1 to 1000000' \
@@ -158,6 +158,8 @@ for bad in scenarios/l4/kv.json "$here/missing.json" "$here/1.txt" "$here/1.xml"
     want_status 2
     [ "$(wc -l <"$here/err")" = 1 ] || fail "not one line: $what"
 done
+run test scenarios/l4/kv_bad.json --raw --json "$here/short.json"
+[ "$(grep -c '"shown":' "$here/short.json")" = 5 ] || fail "not the first five failing runs shown: $what"
 run test scenarios/l4/kv_bad.json --raw --json "$here/none.json" --traces none
 grep -q '"shown"' "$here/none.json" && fail "something shown: $what"
 run test scenarios/l4/kv_bad.json --traces long
