@@ -98,8 +98,13 @@
       add("−", "Zoom out", () => this.zoom(2.5));
       add("←", "Earlier", () => this.move(-0.4));
       add("→", "Later", () => this.move(0.4));
-      for (const focus of this.data.focus)
-        focus.button = add(`${focus.label} @ ${timeText(focus.t, 4)}`, `Zoom to ${focus.label}`, () => this.lookAt(focus));
+      for (const focus of this.data.focus) {
+        const label = focus.fault ? `! ${focus.label}` : focus.label;
+        focus.button = add(`${label} @ ${timeText(focus.t, 4)}`, `Zoom to ${label}`, () => this.lookAt(focus));
+        if (focus.fault) focus.button.classList.add("fault");
+        focus.button.hidden = Boolean(focus.more);
+      }
+      this.addMore(add);
       const frame = element("div", { class: "frame" });
       this.overview = shape(frame, "svg", { class: "overview", "aria-hidden": "true" });
       this.detail = shape(frame, "svg", {
@@ -111,6 +116,19 @@
       if (this.data.left_out)
         this.place.append(element("p", { class: "note" }, `${this.data.left_out} events in the middle of the run are not in the result`));
       this.listen();
+    }
+
+    /* The moments that are less important wait behind one button. */
+    addMore(add) {
+      const waiting = this.data.focus.filter((focus) => focus.more);
+      if (!waiting.length) return;
+      const lost = this.data.focus_left_out ? `, ${this.data.focus_left_out} without a button` : "";
+      const more = add(`${waiting.length} more${lost}`, `${waiting.length} more moments${lost}`, () => {
+        for (const focus of waiting) focus.button.hidden = false;
+        more.remove();
+        waiting[0].button.focus();
+      });
+      more.classList.add("more");
     }
 
     listen() {

@@ -4,6 +4,7 @@
 examples:
   reports/report.py result.json -o page.html
   reports/report.py result.json -o kv.html --scenario kv_bad --run 3
+  reports/report.py build/flashsim/*.json -o page.html
 
 exit status: 0, or 2 when the input can not be read or the page can not be written
 """
@@ -14,6 +15,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +24,7 @@ from typing import Any, NoReturn
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from result import Entry, Object, ResultError, choose, load, number
+from result import Entry, Object, ResultError, choose, load, merge, number
 from timeline import Timeline, hex_text, time_text
 
 HERE = Path(__file__).resolve().parent
@@ -40,11 +42,17 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser = Parser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("result", type=Path, help="the file that flashsim test --json wrote")
+    parser.add_argument(
+        "results",
+        type=Path,
+        nargs="+",
+        metavar="result",
+        help="the file that flashsim test --json wrote; several are shown as one, in their order",
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, help="the page")
     parser.add_argument("--scenario", metavar="NAME", help="only this one: its name or its file")
     parser.add_argument("--run", type=int, metavar="N", help="only this run of it, from 1")
-    return parser.parse_args(words)
+    return parser.parse_intermixed_args(words)
 
 
 # --- what the page needs of a run ---
@@ -79,6 +87,26 @@ def cut_text(cut: Object) -> str:
     return text
 
 
+LOST = re.compile(r"(.+) was there in boot \d+, boot \d+ does not report \S+$")
+BRIEF_MAX = 80
+
+
+def brief_of(entry: Entry) -> str:
+    """In a few words what the run had done to it and what came of it."""
+    run = entry.run or {}
+    cuts = " and ".join(f"cut {cut['cut']}" for cut in run.get("cuts", []))
+    reason = run.get("error", "") or next(iter(run.get("notes", [])), "")
+    names = [expectation["name"] for expectation in entry.scenario.get("expectations", [])]
+    for name in names:
+        if reason.startswith(f"{name}: "):
+            reason = reason[len(name) + 2 :]
+            break
+    reason = LOST.sub(r"\1 was lost", reason)
+    if len(reason) > BRIEF_MAX:
+        reason = reason[: BRIEF_MAX - 1].rstrip() + "…"
+    return ": ".join(part for part in (cuts, reason) if part)
+
+
 def expectations_of(entry: Entry) -> list[Object]:
     outcomes = entry.run.get("outcomes", []) if entry.run else []
     listed = []
@@ -106,6 +134,7 @@ def view_of(index: int, entry: Entry, result: Object) -> Object:
         "number": entry.number,
         "count": len(scenario.get("runs", [])),
         "status": entry.status,
+        "brief": brief_of(entry),
         "title": scenario.get("name", scenario["path"]),
         "replay": f"flashsim replay '{run['replay']}'" if run else "",
         "cuts": [{"cut": cut["cut"], "text": cut_text(cut)} for cut in run.get("cuts", [])],
@@ -175,16 +204,18 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def report(options: argparse.Namespace) -> None:
-    result = load(options.result)
+    named = options.results[0] if len(options.results) == 1 else Path("the results")
+    loaded = [load(path) for path in options.results]
     try:
-        entries = choose(options.result, result, options.scenario, options.run)
+        result = merge(loaded)
+        entries = choose(named, result, options.scenario, options.run)
         page = render(result, entries)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ResultError(
-            f"{options.result}: damaged: {type(error).__name__}: {error}".splitlines()[0]
+            f"{named}: damaged: {type(error).__name__}: {error}".splitlines()[0]
         ) from error
     try:
-        if options.output.exists() and options.output.samefile(options.result):
+        if options.output.exists() and any(map(options.output.samefile, options.results)):
             raise ResultError(f"{options.output}: is also the input")
         write_whole(options.output, page)
     except OSError as error:

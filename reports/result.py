@@ -12,6 +12,7 @@ from typing import Any
 
 FORMAT = "flashsim test 2"
 ORDER = ["fail", "bad input", "inconclusive", "pass"]
+RUN_ORDER = ["fail", "none", "inconclusive", "pass"]
 
 Object = dict[str, Any]
 
@@ -73,13 +74,14 @@ def _numbered_runs(scenario: Object) -> list[tuple[int, Object]]:
 
 
 def _entries_of(scenario: Object) -> list[Entry]:
-    """The runs that the result has in full; of a scenario without any, one that is no pass."""
+    """The runs that the result has in full; of a scenario without any, one that is no pass. The worst first."""
     runs = _numbered_runs(scenario)
     if not runs:
         return [Entry(scenario, None, 0)]
     shown = [(n, run) for n, run in runs if "shown" in run]
     worse = [(n, run) for n, run in runs if run["verdict"] != "pass"]
     chosen = shown or worse[:1] or runs[:1]
+    chosen.sort(key=lambda one: RUN_ORDER.index(one[1]["verdict"]))
     return [Entry(scenario, run, n) for n, run in chosen]
 
 
@@ -91,6 +93,24 @@ def _one_run(path: Path, scenario: Object, wanted: int) -> list[Entry]:
     raise ResultError(
         f"{path}: --run {wanted}: {scenario['path']} has {count} run{'' if count == 1 else 's'}"
     )
+
+
+def merge(results: list[Object]) -> Object:
+    """Several results as one, in their order."""
+    if len(results) == 1:
+        return results[0]
+    merged = {**results[0], "sum": {}, "words": {}, "rules": [], "scenarios": []}
+    rules: dict[str, Object] = {}
+    for result in results:
+        for key, count in result["sum"].items():
+            merged["sum"][key] = merged["sum"].get(key, 0) + count
+        for kind, words in result.get("words", {}).items():
+            merged["words"].setdefault(kind, {}).update(words)
+        for rule in result.get("rules", []):
+            rules.setdefault(rule["id"], rule)
+        merged["scenarios"] += result["scenarios"]
+    merged["rules"] = list(rules.values())
+    return merged
 
 
 def choose(path: Path, result: Object, name: str | None, run: int | None) -> list[Entry]:

@@ -6,6 +6,7 @@ of strings in a table: a run has thousands of items and few different texts.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from result import Object, number
@@ -15,7 +16,8 @@ Item = list[int]
 LANES = ["boots", "flash", "stalls", "faults", "interrupts", "debugger", "watchdog", "steps", "pins", "console"]
 LANE_ITEMS = 3000  # more are drawn together, but for those near a moment that matters
 NEAR = 100
-FOCUS_MAX = 12
+FOCUS_MAX = 12  # buttons of moments at first
+FOCUS_ALL = 300
 FAULT_EXCEPTIONS = range(2, 7)  # NMI to UsageFault
 
 OPERATIONS = {
@@ -58,10 +60,13 @@ class Timeline:
         self.end = number(run["end_ps"])
         self.strings: dict[str, int] = {}
         self.lanes: dict[str, list[Item]] = {name: [] for name in LANES}
+        self.stalls: list[tuple[Item, str]] = []  # of this boot, and what each says without its time
         self.moments: list[Item] = []
         self.focus: list[dict[str, Any]] = []
         self.supply: list[list[int]] = []
         self.boot: tuple[int, str] | None = None
+        self.boot_number = 0
+        self.boot_ends: dict[int, int] = {}
         self.operation: Object | None = None
         self.latched: int | None = None
         self.halted: int | None = None
@@ -76,8 +81,9 @@ class Timeline:
         item = [begin, max(0, end - begin), self.string(kind), self.string(text)]
         self.lanes[lane].append(item)
 
-    def look_at(self, t: int, span: int, label: str, weight: int) -> None:
-        self.focus.append({"t": t, "span": max(span, 10**6), "label": label, "weight": weight})
+    def look_at(self, t: int, span: int, label: str, weight: int, is_fault: bool = False) -> None:
+        place = {"t": t, "span": max(span, 10**6), "label": label, "weight": weight}
+        self.focus.append(place | {"fault": True} if is_fault else place)
 
     def word(self, kind: str, value: int) -> str:
         return self.words.get(kind, {}).get(str(value), str(value))
@@ -96,10 +102,20 @@ class Timeline:
             self.look_at(t, 2 * (t - begin), f"{kind} {outcome}", 3)
         self.add("flash", begin, t, f"{kind} broken" if outcome else kind, text)
 
+    def end_stalls(self, t: int) -> None:
+        """Who waits is told at once how long; a cut or a reset ends it earlier."""
+        for item, text in self.stalls:
+            if item[0] + item[1] > t:
+                item[1] = max(0, t - item[0])
+                item[3] = self.string(f"{text}: {time_text(item[1])}, then the boot ended")
+        self.stalls = []
+
     def end_boot(self, t: int) -> None:
+        self.end_stalls(t)
         if self.boot:
             begin, text = self.boot
             self.add("boots", begin, t, "boot", f"{text}: {time_text(t - begin)}")
+            self.boot_ends[self.boot_number] = t
         self.boot = None
         while self.entered:
             self.leave_exception(t)
@@ -130,12 +146,15 @@ class Timeline:
 
     def hear_start(self, kind: str, t: int, value: int, boot: int) -> None:
         cause = f"reset: {self.word('core.reset', value)}" if kind == "core.reset" else "power on"
+        if kind == "power.on":
+            self.end_operation(t, "cut")
         if kind == "core.reset" and self.boot:
             self.end_operation(t, "ended by the reset")
             self.moments.append([t, 0, self.string("reset"), self.string(cause)])
             self.look_at(t, 10**9, cause, 1)
         self.end_boot(t)
         self.boot = (t, f"boot {boot}, {cause}")
+        self.boot_number = boot
 
     def hear_cut(self, t: int) -> None:
         self.end_operation(t, "cut")
@@ -161,8 +180,9 @@ class Timeline:
             self.add("flash", t, t, "torn", text)
         elif kind == "flash.stall":
             wait = event["value"] * 1000
-            text = f"{event['master']} waits {time_text(wait)} for {hex_text(event['addr'])}"
-            self.add("stalls", t, t + wait, "stall", text)
+            text = f"{event['master']} waits for {hex_text(event['addr'])}"
+            self.add("stalls", t, t + wait, "stall", f"{text}: {time_text(wait)}")
+            self.stalls.append((self.lanes["stalls"][-1], text))
         else:
             return False
         return True
@@ -174,7 +194,7 @@ class Timeline:
         text += f", pc {hex_text(event['pc'])}"
         self.add("faults", t, t, kind.replace(".", "-"), text)
         if kind in ("core.fault", "core.lockup", "flash.ecc_detected"):
-            self.look_at(t, 10**8, FAULTS[kind], 2)
+            self.look_at(t, 10**8, FAULTS[kind], 2, is_fault=True)
 
     def hear_other(self, kind: str, t: int, value: int, event: Object) -> None:
         if kind == "core.exception_entry":
@@ -188,7 +208,11 @@ class Timeline:
             self.add("debugger", t, t, "access", f"debugger {how} {hex_text(event['addr'])}")
         elif kind == "watchdog":
             word = self.word(kind, value)
-            self.add("watchdog", t, t, f"watchdog-{word}", f"{event.get('unit', '')} {word}")
+            text = f"{event.get('unit', '')} {word}"
+            if event.get("repeats"):
+                text += f", and {event['repeats']} times more"
+            until = number(event.get("until_ps", t))
+            self.add("watchdog", t, until, f"watchdog-{word}", text)
         elif kind == "scenario.step":
             self.hear_step(t, value)
         elif kind == "gpio.pin":
@@ -213,6 +237,15 @@ class Timeline:
         self.add("steps", t, t, "step", text)
         self.look_at(t, 10**9, text, 1)
 
+    def look_at_violation(self) -> None:
+        """Without a fault: the end of the boot that the first note names last, where it became known."""
+        named = re.findall(r"\bboot (\d+)", next(iter(self.run.get("notes", [])), ""))
+        is_faulty = any("fault" in place for place in self.focus)
+        if self.run.get("verdict") == "fail" and not is_faulty and named:
+            end = self.boot_ends.get(int(named[-1]))
+            if end is not None:
+                self.look_at(end, 10**9, f"violation known, boot {named[-1]} ends", 0, is_fault=True)
+
     # --- the whole ---
 
     def build(self) -> Object:
@@ -225,8 +258,10 @@ class Timeline:
         for line in self.run["shown"]["console"]:
             t = number(line["t_ps"])
             self.add("console", t, t, "input" if line.get("input") else "line", line["text"][:200])
+        self.look_at_violation()
         focus = self.best_focus()
-        near = sorted([item[0] for item in self.moments] + [place["t"] for place in focus])
+        places = [place["t"] for place in focus if "more" not in place]
+        near = sorted([item[0] for item in self.moments] + places)
         lanes = [
             {"name": name, "items": thin(items, self.end, near)}
             for name, items in self.lanes.items()
@@ -239,18 +274,28 @@ class Timeline:
             "moments": self.moments,
             "supply": self.supply,
             "focus": focus,
+            "focus_left_out": max(0, len(self.focus) - FOCUS_ALL),
             "left_out": self.run["shown"].get("events_left_out", 0),
         }
 
     def best_focus(self) -> list[Object]:
-        """The moments that matter most, in the order of time; the first of those that are alike."""
+        """All moments that matter, in the order of time, the first fault before them. `more` has each that is
+        not among the most important few: it waits behind a button."""
         seen: dict[str, int] = {}
-        chosen = []
-        for place in sorted(self.focus, key=lambda place: (-place["weight"], place["t"])):
+        shown = 0
+        faults = [place for place in self.focus if "fault" in place]
+        first_fault = min(faults, key=lambda place: place["t"], default=None)
+        order = sorted(self.focus, key=lambda place: (-place["weight"], place["t"]))
+        for place in order:
+            if place is first_fault:
+                continue
+            place.pop("fault", None)
             seen[place["label"]] = seen.get(place["label"], 0) + 1
-            if seen[place["label"]] <= 3 and len(chosen) < FOCUS_MAX:
-                chosen.append(place)
-        return sorted(chosen, key=lambda place: place["t"])
+            if seen[place["label"]] <= 3 and shown < FOCUS_MAX:
+                shown += 1
+            else:
+                place["more"] = True
+        return sorted(order[:FOCUS_ALL], key=lambda place: ("fault" not in place, place["t"]))
 
 
 def thin(items: list[Item], end: int, near: list[int]) -> list[Item]:

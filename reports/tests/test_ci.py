@@ -119,11 +119,13 @@ def check_snippet_refuses(source: Path, folder: Path, flashsim: str, variables: 
         "NAME x SCENARIO scenarios/none.json TARGET counter": "none.json is not there",
         "NAME x SCENARIO scenarios/erase.json TARGET nobody": "nobody is no target",
         "NAME x TARGET counter": "flashsim_test(NAME name SCENARIO",
+        "NAME x SCENARIO scenarios/erase.json TARGET bare": "bare PROPERTIES SUFFIX .elf)",
     }
     for index, (words, said) in enumerate(mistakes.items()):
         project = folder / f"mistake{index}"
         copy_project(source, project)
         with (project / "CMakeLists.txt").open("a", encoding="utf-8") as file:
+            file.write("add_executable(bare counter.c)\nset_target_properties(bare PROPERTIES SUFFIX .out)\n")
             file.write(f"flashsim_test({words})\n")
         command = ["cmake", "-B", "build", "--toolchain", "arm-none-eabi.cmake", f"-DFLASHSIM={flashsim}"]
         done = run(command, project, variables)

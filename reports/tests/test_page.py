@@ -350,6 +350,52 @@ def check_chosen(browser: Browser, _page: Path, case: Case) -> None:
     want("run 2 of 10" in path, f"the run is {path!r}")
 
 
+def check_worst_first(browser: Browser, _page: Path, case: Case) -> None:
+    """A run that fails after one that passes is what the page opens on; the list says why; two results are one."""
+    value = json.loads((case.folder / "runs.json").read_text(encoding="utf-8"))
+    scenario = next(one for one in value["scenarios"] if one["name"] == "kv_bad")
+    scenario["runs"][0]["verdict"] = "pass"
+    first = case.folder / "worst.json"
+    first.write_text(json.dumps(value | {"scenarios": [scenario]}), encoding="utf-8")
+    others = [one for one in value["scenarios"] if one is not scenario]
+    second = case.folder / "second.json"
+    second.write_text(json.dumps(value | {"scenarios": others}), encoding="utf-8")
+    page = case.page(first, str(second))
+    browser.open(page)
+    want("run 2 of 10" in want_box(browser, "article.current .path", 100, 10)["text"], "not on a failing run")
+    told = want_box(browser, "a[data-run='r0'] .brief", 50, 8)["text"]
+    want(told == f"cut {scenario['runs'][1]['cuts'][0]['cut']}: ack boot=1 was lost", f"it says {told!r}")
+    want_box(browser, "article.current .buttons button.fault", 20, 10)
+    want(browser.run(COUNT, ".list .scenario") == 3, "two results are not one")
+    want_refused(case, str(first), str(second), "-o", str(second))
+
+
+def check_moments(browser: Browser, _page: Path, case: Case) -> None:
+    """A cut ends a stall; more moments than buttons wait behind one; repeats are told."""
+    value = json.loads((case.folder / "runs.json").read_text(encoding="utf-8"))
+    scenario = next(one for one in value["scenarios"] if one["name"] == "kv_bad")
+    run = scenario["runs"][0]
+    events = run["shown"]["events"]
+    cut = next(event for event in events if event["kind"] == "power.cut")
+    before = {"seq": cut["seq"] - 0.5, "t_ps": cut["t_ps"] - 1000000, "boot": 1, "master": "cpu", "pc": 0, "size": 0}
+    events.append(before | {"kind": "flash.stall", "addr": 0x08000000, "value": 22_000_000})
+    for index in range(40):
+        kind = {"kind": "scenario.step", "addr": 0, "value": index + 1}
+        events.append(before | kind | {"seq": index / 100, "t_ps": 1000 * (index + 1)})
+    path = case.folder / "moments.json"
+    path.write_text(json.dumps(value | {"scenarios": [scenario]}), encoding="utf-8")
+    browser.open(case.page(path))
+    data = browser.run("return document.querySelector('#r0 script.data').textContent;")
+    timeline = json.loads(data)["timeline"]
+    stalls = next(lane["items"] for lane in timeline["lanes"] if lane["name"] == "stalls")
+    want(any(item[0] + item[1] == cut["t_ps"] for item in stalls), "no stall ends at the cut")
+    want(all(not item[0] < cut["t_ps"] < item[0] + item[1] for item in stalls), "a stall goes on past the cut")
+    buttons = browser.run(COUNT, "article.current .buttons button")
+    browser.click("article.current .buttons button.more")
+    all_buttons = browser.run(COUNT, "article.current .buttons button")
+    want(buttons <= 5 + 12 + 2 and all_buttons >= 5 + 40, f"{buttons} buttons, then {all_buttons}")
+
+
 CHECKS: list[Callable[[Browser, Path, Case], None]] = [
     check_parts,
     check_console,
@@ -360,6 +406,8 @@ CHECKS: list[Callable[[Browser, Path, Case], None]] = [
     check_copy,
     check_widths,
     check_chosen,
+    check_worst_first,
+    check_moments,
     check_hostile,
     check_refused,
     check_large,
