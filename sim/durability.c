@@ -66,18 +66,41 @@ static struct durability_item *find_or_add(struct durability *d, const char *nam
     return item;
 }
 
-static void know(struct durability_item *item, uint32_t boot, const char *value)
+static void set_value(struct durability_item *item, uint32_t boot, const char *value)
 {
     item->is_known = true;
     item->known_in = boot;
     snprintf(item->value, sizeof item->value, "%s", value);
+}
+
+static void know(struct durability_item *item, uint32_t boot, const char *value)
+{
+    set_value(item, boot, value);
     item->begun_count = 0;
+}
+
+static int find_begun(const struct durability_item *item, const char *value)
+{
+    for (unsigned i = 0; i < item->begun_count; i++)
+        if (!item->begun[i].is_start && strcmp(item->begun[i].value, value) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void drop_begun(struct durability_item *item, unsigned first, unsigned count)
+{
+    item->begun_count -= count;
+    memmove(&item->begun[first], &item->begun[first + count],
+            (item->begun_count - first) * sizeof item->begun[0]);
 }
 
 /* More in flight than there is room for: the oldest can not be told apart from what is to come. */
 static void add_begun(struct durability *d, struct durability_item *item, const char *value,
                       bool is_start)
 {
+    int earlier = find_begun(item, value);
+    if (item->begun_count == DURABILITY_BEGUN_MAX && earlier >= 0)
+        drop_begun(item, (unsigned)earlier, 1);
     if (item->begun_count == DURABILITY_BEGUN_MAX) {
         d->is_broken = true;
         return;
@@ -106,24 +129,40 @@ struct statement {
     char value[DURABILITY_TEXT];
 };
 
-/* "a=7" and what may follow after a blank. False: no item, which is no statement. */
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Without the blanks around it. */
+static bool copy_trimmed(struct durability *d, char to[DURABILITY_TEXT], const char *from,
+                         const char *end)
+{
+    while (from < end && is_blank(*from))
+        from++;
+    while (end > from && is_blank(end[-1]))
+        end--;
+    size_t length = (size_t)(end - from);
+    if (length >= DURABILITY_TEXT) {
+        d->is_broken = true;
+        return false;
+    }
+    memcpy(to, from, length);
+    to[length] = '\0';
+    return true;
+}
+
+/* "a=7", " a = John Smith". False: no item, which is no statement. */
 static bool read_statement(struct durability *d, const char *text, struct statement *statement)
 {
+    while (is_blank(*text))
+        text++;
     const char *separator = strstr(text, d->pattern.separator);
     if (!separator || separator == text)
         return false;
     const char *value = separator + strlen(d->pattern.separator);
-    size_t name_length = (size_t)(separator - text);
-    size_t value_length = strcspn(value, " \t\r");
-    if (name_length >= DURABILITY_TEXT || value_length >= DURABILITY_TEXT) {
-        d->is_broken = true;
-        return false;
-    }
-    memcpy(statement->name, text, name_length);
-    statement->name[name_length] = '\0';
-    memcpy(statement->value, value, value_length);
-    statement->value[value_length] = '\0';
-    return true;
+    return copy_trimmed(d, statement->name, text, separator) &&
+           copy_trimmed(d, statement->value, value, value + strlen(value)) && statement->name[0];
 }
 
 static const char *after(const char *line, const char *start)
@@ -158,8 +197,19 @@ static void complete_report(struct durability *d, uint32_t boot)
     d->knows_all = true;
 }
 
+void durability_sign(struct durability *d)
+{
+    d->has_signed = true;
+}
+
+void durability_cut(struct durability *d)
+{
+    d->has_spoken = d->has_signed = d->has_begun = false;
+}
+
 void durability_report(struct durability *d, uint32_t boot, const char *name, const char *value)
 {
+    d->has_spoken = true;
     struct durability_item *item = find_or_add(d, name);
     if (!item)
         return;
@@ -181,30 +231,42 @@ void durability_report(struct durability *d, uint32_t boot, const char *name, co
 
 void durability_begin(struct durability *d, uint32_t boot, const char *name, const char *value)
 {
+    d->has_spoken = d->has_begun = true;
     complete_report(d, boot);
     struct durability_item *item = find_or_add(d, name);
     if (!item)
         return;
-    unsigned kept = 0;
-    for (unsigned i = 0; i < item->begun_count; i++)
-        if (item->begun[i].is_start || strcmp(item->begun[i].value, value) != 0)
-            item->begun[kept++] = item->begun[i];
-    item->begun_count = kept;
+    /* Tried again, nothing else between: the same write. */
+    if (item->begun_count && find_begun(item, value) == (int)item->begun_count - 1)
+        return;
     add_begun(d, item, value, false);
+}
+
+/* What was begun after it stays under way, and so does everything when the same is said twice. */
+static void acknowledge(struct durability_item *item, uint32_t boot, const char *value)
+{
+    int begun = find_begun(item, value);
+    if (begun >= 0)
+        drop_begun(item, 0, (unsigned)begun + 1);
+    else if (!item->is_known || strcmp(item->value, value) != 0)
+        item->begun_count = 0;
+    set_value(item, boot, value);
 }
 
 void durability_acknowledge(struct durability *d, uint32_t boot, const char *name,
                             const char *value)
 {
+    d->has_spoken = d->has_begun = true;
     complete_report(d, boot);
     struct durability_item *item = find_or_add(d, name);
     if (item)
-        know(item, boot, value);
+        acknowledge(item, boot, value);
     d->acknowledged++;
 }
 
 void durability_acknowledge_begun(struct durability *d, uint32_t boot)
 {
+    d->has_spoken = true;
     if (!d->has_report) /* what an earlier boot had begun is not meant */
         return;
     for (size_t i = 0; i < d->count; i++) {
@@ -218,6 +280,23 @@ void durability_acknowledge_begun(struct durability *d, uint32_t boot)
     }
 }
 
+/* "ack a=": nobody knows what was acknowledged. */
+static void note_valueless(struct durability *d, const char *start,
+                           const struct statement *statement)
+{
+    d->has_spoken = true;
+    if (!d->valueless[0])
+        snprintf(d->valueless, sizeof d->valueless, "%.24s%s%.4s", start, statement->name,
+                 d->pattern.separator);
+}
+
+/* "have a=" where a value is known: that it is gone is told all the same. */
+static bool is_taken_back(struct durability *d, unsigned which, const char *name)
+{
+    const struct durability_item *item = find(d, name);
+    return which == 0 && item && item->is_known;
+}
+
 void durability_line(struct durability *d, uint32_t boot, const char *line)
 {
     static void (*const say[])(struct durability *d, uint32_t boot, const char *name,
@@ -229,7 +308,11 @@ void durability_line(struct durability *d, uint32_t boot, const char *line)
         const char *text = after(line, starts[i]);
         if (!text || !read_statement(d, text, &statement))
             continue;
-        say[i](d, boot, statement.name, statement.value);
+        bool is_known = statement.value[0] || is_taken_back(d, i, statement.name);
+        if (!statement.value[0])
+            note_valueless(d, starts[i], &statement);
+        if (is_known)
+            say[i](d, boot, statement.name, statement.value);
         return;
     }
 }
@@ -261,8 +344,8 @@ void durability_rest(struct durability *d, const char *rest)
             add_begun(d, item, statement.value, true);
         return;
     }
-    snprintf(d->loose, sizeof d->loose, "%s", text);
-    d->has_loose = true;
+    if (copy_trimmed(d, d->loose, text, text + strlen(text)))
+        d->has_loose = true;
 }
 
 void durability_interrupted(struct durability *d)

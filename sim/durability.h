@@ -47,7 +47,11 @@ struct durability {
     unsigned interruptions; /* boots that a cut or a reset ended */
     unsigned reports;       /* complete reports after one */
     unsigned checked;       /* values reported that an earlier boot knew */
+    bool has_spoken;        /* of an item, since the last cut */
+    bool has_signed;        /* anything at all where it speaks of items, since the last cut */
+    bool has_begun;         /* or acknowledged, since the last cut */
     bool is_broken;         /* a line too long, or out of memory: nothing can be said */
+    char valueless[DURABILITY_TEXT + 32]; /* the first statement without a value: "ack a=" */
     bool is_violated;
     char message[DURABILITY_MESSAGE]; /* the first violation */
 };
@@ -58,7 +62,8 @@ void durability_free(struct durability *durability);
 /* Something acknowledged before a cut was looked for after it. */
 bool durability_is_reached(const struct durability *durability);
 
-/* The three, of one item. What is begun a second time is begun last again. */
+/* The three, of one item. What is acknowledged leaves standing what was begun after it: several writes may be
+ * under way. */
 void durability_begin(struct durability *durability, uint32_t boot, const char *item,
                       const char *value);
 void durability_acknowledge(struct durability *durability, uint32_t boot, const char *item,
@@ -68,7 +73,12 @@ void durability_report(struct durability *durability, uint32_t boot, const char 
 /* Of each item that is begun and not yet acknowledged: what was begun last is acknowledged. */
 void durability_acknowledge_begun(struct durability *durability, uint32_t boot);
 
-/* A whole line, without its end. */
+/* A sign that the firmware is there, which is no statement. */
+void durability_sign(struct durability *durability);
+/* Power, or a reset from outside: whether the firmware is there must be shown again. */
+void durability_cut(struct durability *durability);
+
+/* A whole line, without its end. Its value goes to the end; blanks around item and value are no part of them. */
 void durability_line(struct durability *durability, uint32_t boot, const char *line);
 /* Power or a reset ends the boot: before it what is there of an unfinished line, for each channel.
  */

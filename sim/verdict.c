@@ -200,6 +200,38 @@ static void interrupt_durability(struct verdict_judge *judge, unsigned index)
     durability_interrupted(&judge->durability[index]);
 }
 
+static void cut_durability(struct verdict_judge *judge)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
+        durability_cut(&judge->durability[i]);
+}
+
+/* Bytes count where the expectation reads the console. */
+static void sign_durability(struct verdict_judge *judge, enum console_channel channel)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
+        const struct expectation *expectation = &judge->scenario->expectations[i];
+        const struct expect_durability *durability = &expectation->durability;
+        const struct durability_pattern *pattern = &durability->pattern;
+        if (expectation->kind == EXPECT_DURABILITY && is_heard(durability->channel, channel) &&
+            (pattern->begun || pattern->acknowledged || pattern->reported))
+            durability_sign(&judge->durability[i]);
+    }
+}
+
+/* What nothing cut ends as the firmware left it: its last line is whole without an end too. */
+static void finish_durability(struct verdict_judge *judge, unsigned index)
+{
+    enum console_channel wanted = judge->scenario->expectations[index].durability.channel;
+    for (size_t i = 0; i < judge->log.count; i++) {
+        const struct console_log_piece *piece = &judge->log.pieces[i];
+        if (piece->boot == judge->boot && piece->text && is_heard(wanted, piece->channel))
+            durability_line(&judge->durability[index], judge->boot,
+                            piece->text + piece->line_start);
+    }
+    durability_finished(&judge->durability[index], judge->boot);
+}
+
 /* Called once for each boot, while its RAM is still there. */
 static void end_boot(struct verdict_judge *judge, bool is_interrupted)
 {
@@ -217,7 +249,7 @@ static void end_boot(struct verdict_judge *judge, bool is_interrupted)
         if (is_interrupted)
             interrupt_durability(judge, i);
         else
-            durability_finished(&judge->durability[i], judge->boot);
+            finish_durability(judge, i);
     }
 }
 
@@ -378,10 +410,14 @@ void verdict_hear(void *context, const struct event *event)
     if (is_fault(event))
         judge->cfsr = 0;
     struct console_log_piece *piece = console_log_hear(&judge->log, event, judge->power_on);
+    if (piece)
+        sign_durability(judge, piece->channel);
     if (piece && event->value == '\n')
         hear_line(judge, piece);
     if (event->kind == EVENT_RESET || event->kind == EVENT_POWER_CUT)
         end_boot(judge, true);
+    if (event->kind == EVENT_POWER_CUT || (event->kind == EVENT_RESET && judge->machine->is_cutting))
+        cut_durability(judge);
     if (event->kind == EVENT_POWER_CUT)
         judge->is_without_power = true;
 }
@@ -530,7 +566,7 @@ static bool say_findings(struct verdict_judge *judge, const struct verdict_findi
     return has_said;
 }
 
-/* Nothing was acknowledged yet when the cut came, and nothing lost: no flaw of the run where another run of the
+/* Nothing was acknowledged yet when the cut came, nothing lost, and the firmware is there after it: no flaw of the run where another run of the
  * scenario has shown that acknowledgements are kept. */
 static bool is_too_early(const struct verdict_judge *judge)
 {
@@ -539,10 +575,30 @@ static bool is_too_early(const struct verdict_judge *judge)
         if (judge->verdict->outcome[i] == OUTCOME_MET)
             continue;
         if (judge->scenario->expectations[i].kind != EXPECT_DURABILITY || durability->is_broken ||
-            !durability->interruptions)
+            durability->valueless[0] || !durability->interruptions ||
+            !(durability->has_spoken || durability->has_signed))
             return false;
     }
     return true;
+}
+
+/* After the last cut the firmware spoke of no item, where one is looked for. */
+static bool has_only_signed(const struct verdict_judge *judge)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
+        if (judge->scenario->expectations[i].kind == EXPECT_DURABILITY &&
+            !judge->durability[i].has_spoken)
+            return true;
+    return false;
+}
+
+static bool has_begun_after_cut(const struct verdict_judge *judge)
+{
+    for (unsigned i = 0; i < judge->scenario->expectation_count; i++)
+        if (judge->scenario->expectations[i].kind == EXPECT_DURABILITY &&
+            judge->durability[i].has_begun)
+            return true;
+    return false;
 }
 
 void verdict_end(struct verdict_judge *judge)
@@ -561,4 +617,6 @@ void verdict_end(struct verdict_judge *judge)
                     : is_unreached || is_doubtful ? VERDICT_INCONCLUSIVE
                                                   : VERDICT_PASS;
     verdict->is_too_early = is_unreached && !is_violated && !is_doubtful && is_too_early(judge);
+    verdict->has_only_signed = has_only_signed(judge);
+    verdict->has_begun_after_cut = has_begun_after_cut(judge);
 }

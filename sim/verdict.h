@@ -37,6 +37,8 @@ struct verdict {
     enum verdict_kind kind;
     uint8_t outcome[SCENARIO_EXPECTATION_MAX]; /* enum outcome */
     bool is_too_early; /* inconclusive for this alone: cut before anything was acknowledged and looked for */
+    bool has_only_signed; /* after the last cut: something, but nothing of an item */
+    bool has_begun_after_cut;
     char note[VERDICT_NOTE_MAX]
              [VERDICT_NOTE]; /* what was not met, then what is in doubt: a line each */
     unsigned note_count;

@@ -322,6 +322,13 @@ static void check_durability(const struct durability *durability,
              "a name or value of %d characters or more, or more than %d begun "
              "at once: not followed",
              DURABILITY_TEXT, DURABILITY_BEGUN_MAX);
+    } else if (durability->valueless[0]) {
+        find(finding, OUTCOME_UNREACHED, "%s has no value", durability->valueless);
+    } else if (durability->interruptions && !durability_is_reached(durability) &&
+               !durability->has_spoken && !durability->has_signed) {
+        find(finding, OUTCOME_UNREACHED,
+             "nothing was acknowledged before a cut and looked for after it, and after the last cut the "
+             "firmware showed no sign of life");
     } else if (!durability->acknowledged) {
         find_unacknowledged(durability, source, finding);
     } else if (!durability->interruptions) {

@@ -150,11 +150,77 @@ static void what_was_there_from_the_start_is_taken_as_found(void **state)
                         "ack old=5 was there in boot 1, boot 2 does not report old");
 }
 
-static void a_value_ends_at_a_blank_and_other_lines_are_nobodys(void **state)
+static void a_value_goes_to_the_end_of_the_line_without_blanks_around_it(void **state)
 {
     (void)state;
-    assert_string_equal(
-        judge("hello\nput a=1 (page 2)\nack a=1 ok\r\nputting=7\n", "have a=1\r\n", NULL), "");
+    assert_string_equal(judge("hello\nput a=1 \nack a=1\r\nputting=7\n", "have a=1\t\r\n", NULL), "");
+    assert_string_equal(judge("put a = 1\nack a = 1\n", "have a=1\n", NULL), "");
+    assert_string_equal(judge("put a = 1\nack a = 1\n", "have a = 2\n", NULL),
+                        "ack a=1 was there in boot 1, boot 2 reports a=2");
+    assert_string_equal(judge("put n=John Smith\nack n=John Smith\n", "have n=John Smith\n", NULL), "");
+    assert_string_equal(judge("put n=John Smith\nack n=John Smith\n", "have n=John Doe\n", NULL),
+                        "ack n=John Smith was there in boot 1, boot 2 reports n=John Doe");
+    assert_string_equal(judge("put a=1\nack a=1\nput b ", "have a=1\nhave b=4\n", NULL), "");
+    assert_string_equal(judge("put a=1\nack a=1\nput n=John ", "have a=1\nhave n=John Smith\n", NULL),
+                        "");
+}
+
+static void a_statement_without_a_value_is_said(void **state)
+{
+    (void)state;
+    struct durability d;
+    durability_init(&d, &pattern);
+    boot_cut(&d, 1, "put a=\nack a= \n");
+    boot_to_its_end(&d, 2, "have a=\n");
+    assert_string_equal(d.valueless, "put a=");
+    assert_false(d.is_violated);
+    durability_free(&d);
+    assert_string_equal(judge("put a=1\nack a=1\n", "have a=\n", NULL),
+                        "ack a=1 was there in boot 1, boot 2 reports a=");
+}
+
+static void an_acknowledgement_leaves_standing_what_was_begun_after_it(void **state)
+{
+    (void)state;
+    assert_string_equal(judge("put a=1\nput a=2\nack a=1\n", "have a=2\n", NULL), "");
+    assert_string_equal(judge("put a=1\nput a=2\nack a=1\n", "have a=1\n", NULL), "");
+    assert_string_equal(judge("put a=1\nput a=2\nack a=1\nack a=1\n", "have a=2\n", NULL), "");
+    assert_string_equal(judge("put a=1\nput a=2\nput a=1\nack a=1\n", "have a=2\n", NULL), "");
+    assert_string_equal(judge("put a=1\nput a=2\nack a=2\n", "have a=1\n", NULL),
+                        "ack a=2 was there in boot 1, boot 2 reports a=1");
+    assert_string_equal(judge("put a=1\nput a=2\nack a=3\n", "have a=2\n", NULL),
+                        "ack a=3 was there in boot 1, boot 2 reports a=2");
+}
+
+static void the_same_values_again_and_again_are_not_more_in_flight(void **state)
+{
+    (void)state;
+    struct durability d;
+    durability_init(&d, &pattern);
+    for (unsigned i = 0; i < 3 * DURABILITY_BEGUN_MAX; i++)
+        durability_line(&d, 1, i % 2 ? "put a=1" : "put a=2");
+    assert_false(d.is_broken);
+    durability_free(&d);
+}
+
+static void what_shows_that_the_firmware_is_there_is_asked_for_after_each_cut(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"have a=1", "put a=1", "ack a=1", "ack a="};
+    for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct durability d;
+        durability_init(&d, &pattern);
+        durability_line(&d, 1, "boot");
+        assert_false(d.has_spoken);
+        durability_line(&d, 1, lines[i]);
+        assert_true(d.has_spoken);
+        durability_interrupted(&d); /* by a reset of the firmware's own */
+        assert_true(d.has_spoken);
+        durability_sign(&d);
+        durability_cut(&d);
+        assert_false(d.has_spoken || d.has_signed || d.has_begun);
+        durability_free(&d);
+    }
 }
 
 static void more_in_flight_than_can_be_followed_is_said(void **state)
@@ -289,7 +355,11 @@ int main(void)
         cmocka_unit_test(an_unfinished_acknowledgement_is_none),
         cmocka_unit_test(without_an_acknowledgement_or_a_report_nothing_is_proven),
         cmocka_unit_test(what_was_there_from_the_start_is_taken_as_found),
-        cmocka_unit_test(a_value_ends_at_a_blank_and_other_lines_are_nobodys),
+        cmocka_unit_test(a_value_goes_to_the_end_of_the_line_without_blanks_around_it),
+        cmocka_unit_test(a_statement_without_a_value_is_said),
+        cmocka_unit_test(an_acknowledgement_leaves_standing_what_was_begun_after_it),
+        cmocka_unit_test(the_same_values_again_and_again_are_not_more_in_flight),
+        cmocka_unit_test(what_shows_that_the_firmware_is_there_is_asked_for_after_each_cut),
         cmocka_unit_test(more_in_flight_than_can_be_followed_is_said),
         cmocka_unit_test(an_edge_acknowledges_what_was_begun_last),
         cmocka_unit_test(an_edge_acknowledges_each_item_but_nothing_of_an_earlier_boot),
