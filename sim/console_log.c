@@ -66,5 +66,6 @@ struct console_log_piece *console_log_hear(struct console_log *log, const struct
         return NULL;
     }
     log->bytes++;
+    piece->last_ps = event->t_ps;
     return piece;
 }

@@ -18,6 +18,7 @@ struct console_log_piece {
     enum console_channel channel;
     char *text;
     size_t size, room;
+    uint64_t last_ps;  /* of the last byte */
     size_t line_start; /* of the unfinished line, for whoever reads line by line */
 };
 

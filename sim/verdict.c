@@ -13,6 +13,8 @@
 #include "sim/verdict_sources.h"
 #include "sim/verdict_where.h"
 
+enum { LINE_PAUSE_MS = 10 }; /* more than a character takes at 1200 baud */
+
 const char *verdict_kind_name(enum verdict_kind kind)
 {
     static const char *const names[] = {"pass", "fail", "inconclusive"};
@@ -219,13 +221,21 @@ static void sign_durability(struct verdict_judge *judge, enum console_channel ch
     }
 }
 
+/* A UART that was sending until now has more to say. */
+static bool is_still_sent(const struct verdict_judge *judge, const struct console_log_piece *piece)
+{
+    return piece->channel < CONSOLE_RTT &&
+           machine_now_ps(judge->machine) - piece->last_ps < LINE_PAUSE_MS * PS_PER_MS;
+}
+
 /* What nothing cut ends as the firmware left it: its last line is whole without an end too. */
 static void finish_durability(struct verdict_judge *judge, unsigned index)
 {
     enum console_channel wanted = judge->scenario->expectations[index].durability.channel;
     for (size_t i = 0; i < judge->log.count; i++) {
         const struct console_log_piece *piece = &judge->log.pieces[i];
-        if (piece->boot == judge->boot && piece->text && is_heard(wanted, piece->channel))
+        if (piece->boot == judge->boot && piece->text && is_heard(wanted, piece->channel) &&
+            !is_still_sent(judge, piece))
             durability_line(&judge->durability[index], judge->boot,
                             piece->text + piece->line_start);
     }
