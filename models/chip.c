@@ -561,6 +561,11 @@ struct flash_activity soc_flash_activity(struct soc *soc)
     return flash_l4_activity(soc_device(soc, "FLASH"));
 }
 
+void soc_flash_read_unit(struct soc *soc, uint32_t unit, struct flash_reading *reading)
+{
+    flash_l4_peek_unit(soc_device(soc, "FLASH"), unit, reading);
+}
+
 void soc_flash_fail_next(struct soc *soc, enum event_kind start)
 {
     flash_l4_fail_next(soc_device(soc, "FLASH"), start);

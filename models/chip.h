@@ -186,6 +186,8 @@ void soc_option_bytes_load(struct soc *soc, const uint8_t bytes[SOC_OPTION_BYTES
 void soc_flash_publish(struct soc *soc);
 /* What the flash controller is doing now. */
 struct flash_activity soc_flash_activity(struct soc *soc);
+/* A double word of the main array, counted from bank 1, as it reads in this boot. */
+void soc_flash_read_unit(struct soc *soc, uint32_t unit, struct flash_reading *reading);
 /* The next cut or reset that hits an operation finds it in this phase; NULL: as the time says. */
 void soc_flash_set_cut_phase(struct soc *soc, const struct flash_cut *cut);
 

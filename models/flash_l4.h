@@ -23,6 +23,8 @@ void flash_l4_publish(struct device *device);
 
 /* What the controller is doing now. */
 struct flash_activity flash_l4_activity(const struct device *device);
+/* As the array reads it now: corrected, its marginal cells as this boot finds them. */
+void flash_l4_peek_unit(struct device *device, uint32_t unit, struct flash_reading *reading);
 
 /* The next cut or reset hits the operation in flight in this phase, whatever the time; NULL: as the
  * time says. Used up by the next operation that is cut. */

@@ -26,6 +26,11 @@ enum flash_choice flash_l4_choice(struct device *device, uint32_t unit)
     return (enum flash_choice)(choice % FLASH_CHOICE_COUNT);
 }
 
+void flash_l4_peek_unit(struct device *device, uint32_t unit, struct flash_reading *reading)
+{
+    flash_array_read(device->system->cells, unit, flash_l4_choice(device, unit), reading);
+}
+
 static void put_view(struct device *device, uint32_t offset, const uint8_t *bytes, uint32_t size)
 {
     uint8_t *view = device->system->view + offset;

@@ -64,13 +64,19 @@ static bool need_comparison(struct scenario_reader *reader, const cJSON *object,
                             "\"equals\", \"at_least\" or \"at_most\" must stand in this object");
 }
 
-/* What holds of `always` in every run, and has no upper bound, proves nothing. */
+/* What holds of the smallest number that there can be, `always`, and of the largest, `most`, proves nothing. */
 static bool check_can_fail(struct scenario_reader *reader, const cJSON *value, uint64_t always,
-                           const struct comparison *comparison)
+                           uint64_t most, const struct comparison *comparison)
 {
     const cJSON *bound = cJSON_GetObjectItemCaseSensitive(value, "at_least");
-    return comparison->has_at_most || comparison->at_least > always ||
-           json_text_refuse(text_of(reader), bound ? bound : value, reader->error,
+    const cJSON *upper = cJSON_GetObjectItemCaseSensitive(value, "at_most");
+    if (comparison->at_least > always || (comparison->has_at_most && comparison->at_most < most))
+        return true;
+    if (comparison->has_at_most)
+        return json_text_refuse(text_of(reader), upper ? upper : value, reader->error,
+                                "at most %" PRIu64 " always holds: nothing would be tested",
+                                comparison->at_most);
+    return json_text_refuse(text_of(reader), bound ? bound : value, reader->error,
                             "at least %" PRIu64 " always holds: nothing would be tested",
                             comparison->at_least);
 }
@@ -132,7 +138,7 @@ static bool read_symbol(struct scenario_reader *reader, const cJSON *object,
            json_text_get_string(text_of(reader), object, "name", JSON_REQUIRED,
                                 &expectation->symbol.name, reader->error) &&
            need_comparison(reader, object, &expectation->symbol.value) &&
-           check_can_fail(reader, object, 0, &expectation->symbol.value) &&
+           check_can_fail(reader, object, 0, UINT64_MAX, &expectation->symbol.value) &&
            read_scope(reader, object, &expectation->scope);
 }
 
@@ -276,7 +282,7 @@ static bool read_resets(struct scenario_reader *reader, const cJSON *object,
         return false;
     expectation->count.cause = cause_of[cause];
     return need_comparison(reader, object, &expectation->count.count) &&
-           check_can_fail(reader, object, 0, &expectation->count.count) &&
+           check_can_fail(reader, object, 0, UINT32_MAX, &expectation->count.count) &&
            read_scope(reader, object, &expectation->scope);
 }
 
@@ -300,7 +306,7 @@ static bool read_boots(struct scenario_reader *reader, const cJSON *value,
                        struct expectation *expectation)
 {
     return read_count(reader, value, &expectation->count.count) &&
-           check_can_fail(reader, value, 1, &expectation->count.count);
+           check_can_fail(reader, value, 1, UINT32_MAX, &expectation->count.count);
 }
 
 /* A firmware that does not exit fails whatever the status should be. */
@@ -308,6 +314,14 @@ static bool read_exit(struct scenario_reader *reader, const cJSON *value,
                       struct expectation *expectation)
 {
     return read_count(reader, value, &expectation->count.count);
+}
+
+/* Power came, and the core started, in every run. */
+static bool comes_always(const struct expect_event *event, const struct scope *scope)
+{
+    return (event->kind == EVENT_POWER_ON || event->kind == EVENT_BOOT) &&
+           (scope->kind == SCOPE_ALL || scope->kind == SCOPE_LAST_POWER_ON) && !event->unit &&
+           !event->rule && !event->has_addr && !event->has_value;
 }
 
 static bool read_event(struct scenario_reader *reader, const cJSON *object,
@@ -342,10 +356,18 @@ static bool read_event(struct scenario_reader *reader, const cJSON *object,
     if (count) {
         event->count = (struct comparison){0};
         if (!read_count(reader, count, &event->count) ||
-            !check_can_fail(reader, count, 0, &event->count))
+            !check_can_fail(reader, count, 0, UINT32_MAX, &event->count))
             return false;
     }
-    return read_scope(reader, object, &expectation->scope);
+    return read_scope(reader, object, &expectation->scope) &&
+           (!comes_always(event, &expectation->scope) ||
+            check_can_fail(reader, count ? count : object, 1, UINT32_MAX, &event->count));
+}
+
+/* What the reset does, whatever the firmware is. */
+static bool is_of_the_start(enum event_kind kind)
+{
+    return kind == EVENT_POWER_ON || kind == EVENT_BOOT || kind == EVENT_RESET;
 }
 
 static bool read_alive(struct scenario_reader *reader, const cJSON *object,
@@ -355,19 +377,28 @@ static bool read_alive(struct scenario_reader *reader, const cJSON *object,
     struct expect_alive *alive = &expectation->alive;
     const cJSON *sign = cJSON_GetObjectItemCaseSensitive(object, "sign");
     uint64_t resets = 3;
-    alive->within_ps = PS_PER_S;
+    const uint64_t run_ps = reader->scenario->run_ps;
+    alive->within_ps = run_ps < PS_PER_S ? run_ps : PS_PER_S;
     if (!scenario_read_keys(reader, object, keys) ||
         !scenario_read_duration(reader, object, "within", &alive->within_ps) ||
         !json_text_get_integer(text_of(reader), object, "resets", JSON_OPTIONAL, 1, 1000, &resets,
                                reader->error))
         return false;
     alive->resets = (unsigned)resets;
+    if (alive->within_ps > run_ps)
+        return json_text_refuse(text_of(reader), cJSON_GetObjectItemCaseSensitive(object, "within"),
+                                reader->error,
+                                "\"within\" is longer than \"run\": no boot has so much time");
     if (!sign)
         return json_text_refuse(text_of(reader), object, reader->error,
                                 "\"sign\" is missing in this object: { \"console\": \"ready\" }");
     if (!scenario_read_trigger(reader, sign, &alive->sign))
         return false;
     enum trigger_kind kind = alive->sign.kind;
+    if (kind == TRIGGER_EVENT && is_of_the_start(alive->sign.event))
+        return json_text_refuse(text_of(reader), sign, reader->error,
+                                "\"%s\" comes in every boot, whatever the firmware does: no sign of life",
+                                event_kind_name(alive->sign.event));
     return kind == TRIGGER_CONSOLE || kind == TRIGGER_PIN || kind == TRIGGER_EVENT ||
            json_text_refuse(text_of(reader), sign, reader->error,
                             "a sign of life is a \"console\", a \"pin\" or an \"event\"");
@@ -391,7 +422,8 @@ static bool read_memory(struct scenario_reader *reader, const cJSON *object,
     expectation->symbol.name = cJSON_IsString(at) ? at->valuestring : "memory";
     expectation->symbol.size = (uint32_t)size;
     return need_comparison(reader, object, &expectation->symbol.value) &&
-           check_can_fail(reader, object, 0, &expectation->symbol.value) &&
+           check_can_fail(reader, object, 0, UINT64_MAX >> (64 - 8 * size),
+                          &expectation->symbol.value) &&
            read_scope(reader, object, &expectation->scope);
 }
 
@@ -417,7 +449,7 @@ static bool read_pin(struct scenario_reader *reader, const cJSON *object,
         !json_text_get_choice(text_of(reader), object, "edge", JSON_OPTIONAL, edge_names, &edge,
                               reader->error) ||
         (edges && !read_count(reader, edges, &pin->edges)) ||
-        (edges && !check_can_fail(reader, edges, 0, &pin->edges)))
+        (edges && !check_can_fail(reader, edges, 0, UINT32_MAX, &pin->edges)))
         return false;
     pin->level = level == 1;
     pin->edge = (enum pin_edge)edge;
@@ -456,7 +488,7 @@ static bool read_wear(struct scenario_reader *reader, const cJSON *object,
         return false;
     expectation->wear.addr = (uint32_t)addr;
     return need_comparison(reader, object, &expectation->wear.erases) &&
-           check_can_fail(reader, object, 0, &expectation->wear.erases);
+           check_can_fail(reader, object, 0, UINT32_MAX, &expectation->wear.erases);
 }
 
 static bool read_flags(struct scenario_reader *reader, const cJSON *object,

@@ -122,6 +122,10 @@ static bool resolve_symbol(struct scenario *scenario, struct expectation *expect
             &scenario->json, expectation->value, error,
             "%.60s: %u bytes: only variables of 1, 2, 4 or 8 bytes can be compared", wanted->name,
             wanted->size);
+    if (!wanted->value.at_least && wanted->value.at_most >= UINT64_MAX >> (64 - 8 * wanted->size))
+        return json_text_refuse(&scenario->json, expectation->value, error,
+                                "%.60s: %u bytes are never more: nothing would be tested",
+                                wanted->name, wanted->size);
     return is_memory(scenario, wanted->addr, wanted->size) ||
            json_text_refuse(&scenario->json, expectation->value, error,
                             "%.60s: at 0x%08X, which is no memory", wanted->name, wanted->addr);

@@ -111,6 +111,7 @@ static bool run_boot(struct bench *bench, const struct cut *cut, bool is_powered
                      enum machine_stop *stop, struct error *error)
 {
     uint64_t from_ps = machine_now_ps(bench->machine);
+    bench->judge.is_stuck = false;
     if (cut)
         cutter_start(&bench->cutter, bench->machine, cut);
     else
@@ -158,6 +159,13 @@ static bool was_reset(const struct bench *bench, const struct cut *cut, enum mac
            bench->cutter.state == CUT_FIRED;
 }
 
+/* What the firmware does, or no longer does, keeps nobody from switching it off and on. */
+static bool can_come_again(enum machine_stop stop)
+{
+    return stop == MACHINE_STOP_TIME || stop == MACHINE_STOP_EXIT || stop == MACHINE_STOP_ASLEEP ||
+           stop == MACHINE_STOP_LOCKUP;
+}
+
 static bool run_all(struct bench *bench, const struct scenario_plan *plan, struct verdict *verdict,
                     struct error *error)
 {
@@ -180,8 +188,12 @@ static bool run_all(struct bench *bench, const struct scenario_plan *plan, struc
             verdict_time_is_up(&bench->judge);
             bench->judge.has_no_rom =
                 soc_boot_source(bench->machine->soc) == BOOT_SYSTEM_MEMORY;
-            if (cut || stop != MACHINE_STOP_TIME || i + 1 == boots)
+            if (cut || i + 1 == boots)
                 break;
+            if (!can_come_again(stop)) {
+                bench->judge.missing_power_ons = boots - 1 - i;
+                break;
+            }
             switch_off(bench);
         }
         stay_off(bench);

@@ -291,9 +291,8 @@ static bool put_state(const struct scenario *scenario, const struct scenario_sta
     const cJSON *state = NULL;
     if (format && strcmp(format->valuestring, FLASH_STATE_FORMAT) == 0) {
         if (start->name || start->run)
-            return json_text_refuse(&scenario->json, start->value, error,
-                                    "%s: one state: remove \"scenario\" and \"run\"",
-                                    image_short_path(start->path));
+            return error_set(error, "%s: one state: remove \"scenario\" and \"run\"",
+                             image_short_path(start->path));
         state = json->root;
     } else if (format && strncmp(format->valuestring, "flashsim test ", 14) == 0) {
         state = find_state(json, start, error);
@@ -309,11 +308,12 @@ static bool put_result(const struct scenario *scenario, const struct scenario_st
                        struct error *error)
 {
     struct json_text json;
-    if (!json_text_load(&json, start->path, error))
-        return false;
-    bool is_good = put_state(scenario, start, &json, error);
+    struct error reason;
+    if (!json_text_load(&json, start->path, &reason))
+        return refuse(scenario, start->value, error, &reason);
+    bool is_good = put_state(scenario, start, &json, &reason);
     json_text_free(&json);
-    return is_good;
+    return is_good || refuse(scenario, start->value, error, &reason);
 }
 
 /* Over an earlier run's flash an image of which nothing is said is for its symbols, if it is there already. */

@@ -58,8 +58,10 @@ static void hear_pulses(struct verdict_judge *judge, const struct event *event)
         if (judge->scenario->expectations[i].kind != EXPECT_ALIVE)
             continue;
         if (is_reset || event->kind == EVENT_POWER_CUT)
-            verdict_pulse_end_boot(judge, i, is_reset ? event->value : RESET_CAUSE_COUNT,
-                                   judge->machine->is_cutting);
+            verdict_pulse_end_boot(judge, i,
+                                   is_reset && !judge->machine->is_cutting ? PULSE_ENDS_BY_RESET
+                                                                           : PULSE_ENDS_BY_CUT,
+                                   event->value);
         verdict_pulse_hear(judge, i, event);
     }
 }
@@ -253,7 +255,7 @@ static void end_boot(struct verdict_judge *judge, bool is_interrupted)
     for (unsigned i = 0; i < judge->scenario->expectation_count; i++) {
         sample_symbol(judge, i);
         if (judge->scenario->expectations[i].kind == EXPECT_ALIVE && !is_interrupted)
-            verdict_pulse_end_boot(judge, i, RESET_CAUSE_COUNT, false);
+            verdict_pulse_end_boot(judge, i, PULSE_ENDS_BY_TIME, RESET_CAUSE_COUNT);
         if (judge->scenario->expectations[i].kind != EXPECT_DURABILITY)
             continue;
         if (is_interrupted)
@@ -523,6 +525,9 @@ static bool say_doubts(struct verdict_judge *judge)
         say(verdict, NULL, "fail_operation: the operation that was to fail never came");
     if (judge->scenario->has_off_time && judge->power_on < 2)
         say(verdict, NULL, "\"off_time\" is set, but power never went away");
+    if (judge->missing_power_ons)
+        say(verdict, NULL, "power came %u times, %u fewer than told: the firmware had stopped before",
+            judge->power_on, judge->missing_power_ons);
     if (judge->has_no_rom)
         say(verdict, NULL, "the chip booted into system memory, whose code is not modelled");
     if (judge->scenario->expectation_count == 0)

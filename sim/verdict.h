@@ -72,6 +72,8 @@ struct verdict_pulse {
     bool has_begun;
     bool is_alive;
     bool has_lived; /* in some boot */
+    uint32_t undecided; /* the first boot that had its time, and less than what its sign may take; 0: none */
+    uint64_t undecided_ps; /* that it had */
     unsigned dead_resets, dead_watchdogs; /* boots in a row that a reset ended without a sign */
     bool is_violated;
     char text[VERDICT_NOTE];
@@ -118,6 +120,7 @@ struct verdict_judge {
     bool is_without_power;
     bool is_stuck; /* set by whoever runs the machine: asleep or locked up for ever */
     const struct timeline_run *timeline;
+    unsigned missing_power_ons; /* set by whoever runs the machine: it could not come on so often as told */
     bool has_no_rom; /* set by whoever runs the machine: it stopped for system memory */
 };
 

@@ -356,50 +356,81 @@ static void check_symbol(const struct verdict_judge *judge, unsigned index,
              comparison_text(wanted, comparison));
 }
 
-static void check_erased(const struct flash_array *cells, const struct expect_flash *wanted,
+static const char *weakness_text(const struct flash_array *cells, uint32_t unit,
+                                 const struct flash_reading *reading)
+{
+    struct flash_cells margin = flash_array_margin(cells, unit);
+    if (reading->verdict == FLASH_READS_DETECTED)
+        return " (the double word reads as a double error)";
+    return margin.data[0] || margin.ecc ? " (weak cells: they read so in this boot)" : "";
+}
+
+/* The double word that holds the address, as it reads now. A double error is no value. */
+static bool read_unit(const struct verdict_judge *judge, uint32_t addr, const char *wanted,
+                      struct flash_reading *reading, struct verdict_finding *finding)
+{
+    soc_flash_read_unit(judge->machine->soc, (addr - LOADED_AT) / 8, reading);
+    if (reading->verdict != FLASH_READS_DETECTED)
+        return true;
+    find(finding, OUTCOME_VIOLATED,
+         "the double word at 0x%08X reads as a double error, its data as 0x%016" PRIX64
+         ": expected is %s",
+         addr & ~7u, reading->data[0], wanted);
+    return false;
+}
+
+static void check_erased(const struct verdict_judge *judge, const struct expect_flash *wanted,
                          struct verdict_finding *finding)
 {
-    for (uint32_t at = 0; at < wanted->size; at += 8) {
+    for (uint32_t at = 0; at < wanted->size && finding->outcome == OUTCOME_MET; at += 8) {
         struct flash_reading reading;
         uint32_t addr = wanted->addr + at;
-        flash_array_read(cells, (addr - LOADED_AT) / 8, FLASH_CHOOSE_NEW, &reading);
-        if (!reading.is_virgin) {
+        soc_flash_read_unit(judge->machine->soc, (addr - LOADED_AT) / 8, &reading);
+        if (!reading.is_virgin)
             find(finding, OUTCOME_VIOLATED,
-                 "the double word at 0x%08X is not erased: 0x%016" PRIX64, addr, reading.data[0]);
-            return;
-        }
+                 "the double word at 0x%08X is not erased: 0x%016" PRIX64 "%s", addr,
+                 reading.data[0],
+                 weakness_text(judge->machine->soc->cells, (addr - LOADED_AT) / 8, &reading));
     }
 }
 
-static uint32_t word_at(const uint8_t *bytes)
+/* By bytes for a file, else by words. */
+static void check_contents(const struct verdict_judge *judge, const struct expect_flash *wanted,
+                           struct verdict_finding *finding)
 {
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
+    const bool is_file = wanted->kind == EXPECT_FLASH_FILE;
+    const uint32_t step = is_file ? 1 : 4;
+    struct flash_reading reading = {0};
+    uint32_t have = 0;
+    for (uint32_t at = 0; at < wanted->size; at++) {
+        const uint32_t addr = wanted->addr + at, unit = (addr - LOADED_AT) / 8;
+        if ((at == 0 || addr % 8 == 0) &&
+            !read_unit(judge, addr, is_file ? "what the file has" : "a word", &reading, finding))
+            return;
+        have = (at % step ? have : 0) |
+               (uint32_t)(uint8_t)(reading.data[0] >> 8 * (addr % 8)) << 8 * (at % step);
+        uint32_t want = is_file ? wanted->file[at] : wanted->words[at / 4];
+        if (at % step != step - 1 || have == want)
+            continue;
+        const char *weakness = weakness_text(judge->machine->soc->cells, unit, &reading);
+        if (is_file)
+            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%02X, the file has 0x%02X%s", addr, have,
+                 want, weakness);
+        else
+            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%08X, expected is 0x%08X%s", addr - 3,
+                 have, want, weakness);
+        return;
+    }
 }
 
-/* The cells themselves, uncorrected, whatever bank order and caches make of them. */
+/* As the array reads, corrected, whatever bank order and caches make of it. */
 static void check_flash(const struct verdict_judge *judge, const struct expect_flash *wanted,
                         struct verdict_finding *finding)
 {
-    const struct flash_array *cells = judge->machine->soc->cells;
-    const uint8_t *bytes = flash_array_bytes(cells) + (wanted->addr - LOADED_AT);
-    if (wanted->kind == EXPECT_FLASH_ERASED) {
-        check_erased(cells, wanted, finding);
-        return;
-    }
-    for (uint32_t at = 0; at < wanted->size; at++) {
-        if (wanted->kind == EXPECT_FLASH_FILE && bytes[at] != wanted->file[at]) {
-            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%02X, the file has 0x%02X",
-                 wanted->addr + at, bytes[at], wanted->file[at]);
-            return;
-        }
-        if (wanted->kind == EXPECT_FLASH_WORDS && at % 4 == 0 &&
-            word_at(bytes + at) != wanted->words[at / 4]) {
-            find(finding, OUTCOME_VIOLATED, "0x%08X holds 0x%08X, expected is 0x%08X",
-                 wanted->addr + at, word_at(bytes + at), wanted->words[at / 4]);
-            return;
-        }
-    }
+    if (wanted->kind == EXPECT_FLASH_ERASED)
+        check_erased(judge, wanted, finding);
+    else
+        check_contents(judge, wanted, finding);
 }
 
 /* ---- what is counted ---- */
@@ -462,11 +493,18 @@ static void check_exit(const struct verdict_judge *judge, unsigned index,
 
 /* ---- signs of life, pins, waits, wear, flags ---- */
 
-static void check_alive(const struct verdict_pulse *pulse, struct verdict_finding *finding)
+static void check_alive(const struct expect_alive *alive, const struct verdict_pulse *pulse,
+                        struct verdict_finding *finding)
 {
+    char had[QUANTITY_TEXT], allowed[QUANTITY_TEXT];
     finding->is_fact = pulse->is_violated;
     if (pulse->is_violated)
         find(finding, OUTCOME_VIOLATED, "%s", pulse->text);
+    else if (pulse->undecided)
+        find(finding, OUTCOME_UNREACHED,
+             "boot %" PRIu32 " ended undecided: without its sign after %s, allowed are %s",
+             pulse->undecided, quantity_write_time(pulse->undecided_ps, had),
+             quantity_write_time(alive->within_ps, allowed));
     else if (!pulse->has_lived)
         find(finding, OUTCOME_UNREACHED, "no boot had the time to give its sign of life");
 }
@@ -622,7 +660,7 @@ void verdict_check(const struct verdict_judge *judge, unsigned index,
         check_symbol(judge, index, finding);
         break;
     case EXPECT_ALIVE:
-        check_alive(&judge->pulse[index], finding);
+        check_alive(&expectation->alive, &judge->pulse[index], finding);
         break;
     case EXPECT_PIN:
         check_pin(judge, index, finding);

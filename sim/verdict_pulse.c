@@ -54,8 +54,8 @@ static bool is_watchdog(unsigned cause)
     return cause == RESET_IWDG || cause == RESET_WWDG;
 }
 
-void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, unsigned cause,
-                            bool is_from_outside)
+void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, enum pulse_end end,
+                            unsigned cause)
 {
     const struct expect_alive *alive = &judge->scenario->expectations[index].alive;
     struct verdict_pulse *pulse = &judge->pulse[index];
@@ -63,14 +63,18 @@ void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, unsigne
     if (!pulse->has_begun || pulse->is_alive)
         return;
     pulse->has_begun = false;
-    bool is_stuck = judge->is_stuck && cause == RESET_CAUSE_COUNT;
+    bool is_stuck = judge->is_stuck && end == PULSE_ENDS_BY_TIME;
     if (is_stuck || age_ps(judge, pulse) >= alive->within_ps) {
         verdict_where_note(judge);
         violate(pulse, "hang: boot %u gave no sign of life in %s%s", judge->boot,
                 quantity_write_time(alive->within_ps, budget), verdict_where_text(judge, where));
         return;
     }
-    if (cause == RESET_CAUSE_COUNT || is_from_outside)
+    if (end == PULSE_ENDS_BY_TIME && !pulse->undecided) {
+        pulse->undecided = judge->boot;
+        pulse->undecided_ps = age_ps(judge, pulse);
+    }
+    if (end != PULSE_ENDS_BY_RESET)
         return;
     pulse->dead_resets++;
     pulse->dead_watchdogs += is_watchdog(cause);

@@ -6,8 +6,11 @@
 #include "sim/verdict.h"
 
 void verdict_pulse_hear(struct verdict_judge *judge, unsigned index, const struct event *event);
-/* The boot is over, by a reset of `cause`, or without one (RESET_CAUSE_COUNT). */
-void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, unsigned cause,
-                            bool is_from_outside);
+/* Cut: power, or a reset from outside. */
+enum pulse_end { PULSE_ENDS_BY_RESET, PULSE_ENDS_BY_CUT, PULSE_ENDS_BY_TIME };
+
+/* The boot is over; `cause` is that of a reset. */
+void verdict_pulse_end_boot(struct verdict_judge *judge, unsigned index, enum pulse_end end,
+                            unsigned cause);
 
 #endif

@@ -352,6 +352,18 @@ scenario early.json '{ "operation": "program", "nth": 1, "phase": "before" }' "$
 run test "$here/early.json"
 want_status 3
 
+# A firmware that such a cut bricks is silent, or says no more than that it started: neither is shown to be well.
+for image in brick brick_says; do
+    scenario brick.json '{ "operation": "program", "nth": [1, 4], "phase": "done" }' "$durability"
+    run test "$here/brick.json"
+    want_status 3
+    want_out '1 of 2 runs prove nothing'
+    scenario brick.json '{ "operation": "program", "nth": [1, 4], "phase": "before" }' "$durability"
+    run test "$here/brick.json"
+    want_status 0
+done
+image=
+
 # ---- status of several, bad input --------------------------------------------------------------------
 
 mkdir "$here/mixed" "$here/empty"

@@ -146,6 +146,43 @@ static void flash_contents(void **state)
              "0x0807F004 holds 0xFFFFFFFF, expected is 0x00000005");
 }
 
+/* What reads as nothing begun, or as a double error, is not there, whatever the cells would become. */
+static void flash_contents_are_what_reads_say(void **state)
+{
+    (void)state;
+    const char *late = "\"cut\":{\"operation\":\"program\",\"nth\":1,\"phase\":\"late\"},";
+    const char *erased = "{\"flash\":{\"at\":\"0x08071000\",\"erased\":8}}";
+    const char *words = "{\"flash\":{\"at\":\"0x08071000\",\"words\":[1,1]}}";
+    char more[160];
+    snprintf(more, sizeof more, "%s\"reads\":\"new\",", late);
+    met("brick", more, words);
+    violated("brick", more, erased, "is not erased: 0x0000000100000001 (weak cells");
+    snprintf(more, sizeof more, "%s\"reads\":\"one_wrong\",", late);
+    met("brick", more, words);
+    snprintf(more, sizeof more, "%s\"reads\":\"two_wrong\",", late);
+    violated("brick", more, words, "reads as a double error");
+    snprintf(more, sizeof more, "%s\"reads\":\"old\",", late);
+    assert_int_equal(outcome_of("brick", more, words), OUTCOME_MET); /* begun again, over what read as erased */
+}
+
+static void power_comes_again_after_an_exit(void **state)
+{
+    (void)state;
+    met("semihost", "\"power_ons\":3,", "{\"exit\":0}");
+    assert_int_equal(last.power_ons, 3);
+    assert_int_equal(last.kind, VERDICT_PASS);
+    met("semihost", "\"power_ons\":3,", "{\"console\":{\"absent\":\"no such text\",\"power_on\":3}}");
+}
+
+static void a_boot_that_is_over_before_it_must_be_alive_is_undecided(void **state)
+{
+    (void)state;
+    unreached("semihost", "", "{\"alive\":{\"sign\":{\"console\":\"nobody\"}}}",
+              "boot 1 ended undecided: without its sign after");
+    violated("hello", "", "{\"alive\":{\"sign\":{\"console\":\"nobody\"}}}",
+             "hang: boot 1 gave no sign of life in 0.600000000 s");
+}
+
 static void faults(void **state)
 {
     (void)state;
@@ -564,6 +601,9 @@ int main(void)
         cmocka_unit_test(console_of_one_boot),
         cmocka_unit_test(symbols),
         cmocka_unit_test(flash_contents),
+        cmocka_unit_test(flash_contents_are_what_reads_say),
+        cmocka_unit_test(power_comes_again_after_an_exit),
+        cmocka_unit_test(a_boot_that_is_over_before_it_must_be_alive_is_undecided),
         cmocka_unit_test(faults),
         cmocka_unit_test(counts),
         cmocka_unit_test(absence_is_no_proof_where_the_firmware_did_not_live),
