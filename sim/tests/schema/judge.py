@@ -242,6 +242,10 @@ def left_to_reader(document, path, new):
     """Whether putting `new` there may break a rule between values, or between files."""
     if not path:
         return False
+    if path[-1] == "at_most" and is_number(new):
+        number = int(new, 16 if new[:2] in ("0x", "0X") else 10) if isinstance(new, str) else new
+        if number >= 0xFFFFFFFF:
+            return True  # no count is larger: refused where no lower bound stands with it
     key = next((step for step in reversed(path) if isinstance(step, str)), "")
     old = at(document, path)
     if key in TOGETHER and is_plausible(old, new):
