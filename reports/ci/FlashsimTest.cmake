@@ -55,7 +55,8 @@ function(flashsim_test)
         set(F_TIMEOUT 300)
     endif()
     set(results ${CMAKE_CURRENT_BINARY_DIR}/flashsim)
-    file(MAKE_DIRECTORY ${results})
+    get_filename_component(folder ${results}/${F_NAME} DIRECTORY) # a name may be group/one
+    file(MAKE_DIRECTORY ${folder})
     add_test(NAME ${F_NAME} COMMAND ${FLASHSIM} test ${scenarios}
         --firmware $<TARGET_FILE_DIR:${F_TARGET}>
         --junit ${results}/${F_NAME}.xml --json ${results}/${F_NAME}.json ${F_ARGS})
