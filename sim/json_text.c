@@ -595,7 +595,7 @@ bool json_text_get_integer(const struct json_text *json, const struct cJSON *obj
         return true;
     if (!integer_of(member, max, &integer) || integer < min || integer > max)
         return json_text_refuse(json, member, error,
-                                max > 100000000 ? "\"%s\" must be an integer from 0x%llX to 0x%llX"
+                                min > 0xFFFFFF ? /* an address */ "\"%s\" must be an integer from 0x%llX to 0x%llX"
                                                 : "\"%s\" must be an integer from %llu to %llu",
                                 key, (unsigned long long)min, (unsigned long long)max);
     *value = integer;

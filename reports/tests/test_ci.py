@@ -63,7 +63,7 @@ def run(
 
 
 def build_project(case: Path, flashsim: str, variables: dict[str, str], *more: str) -> None:
-    configure = ["cmake", "-B", "build", "--toolchain", "arm-none-eabi.cmake", f"-DFLASHSIM={flashsim}"]
+    configure = ["cmake", "-B", "build", "-G", "Ninja", "--toolchain", "arm-none-eabi.cmake", f"-DFLASHSIM={flashsim}"]
     for command in ([*configure, *more], ["cmake", "--build", "build"]):
         done = run(command, case, variables)
         want(done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
@@ -127,7 +127,7 @@ def check_snippet_refuses(source: Path, folder: Path, flashsim: str, variables: 
         with (project / "CMakeLists.txt").open("a", encoding="utf-8") as file:
             file.write("add_executable(bare counter.c)\nset_target_properties(bare PROPERTIES SUFFIX .out)\n")
             file.write(f"flashsim_test({words})\n")
-        command = ["cmake", "-B", "build", "--toolchain", "arm-none-eabi.cmake", f"-DFLASHSIM={flashsim}"]
+        command = ["cmake", "-B", "build", "-G", "Ninja", "--toolchain", "arm-none-eabi.cmake", f"-DFLASHSIM={flashsim}"]
         done = run(command, project, variables)
         text = " ".join(done.stderr.split())
         want(done.returncode != 0 and said in text, f"flashsim_test({words}): {done.stderr}")

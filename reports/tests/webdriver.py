@@ -20,6 +20,14 @@ CALL_SECONDS = 60
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
+def check_localhost() -> None:
+    """chromedriver finds its browser by that name."""
+    try:
+        socket.getaddrinfo("localhost", None)
+    except OSError:
+        raise BrowserError('"localhost" is no known name here: write "127.0.0.1 localhost" to /etc/hosts') from None
+
+
 class BrowserError(Exception):
     """The browser is missing, or it refused."""
 
@@ -52,6 +60,7 @@ class Browser:
         self.log = (self.folder / "chromedriver.log").open("wb")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
         try:
+            check_localhost()
             self.wait_until_ready()
             self.session = self.call("POST", "/session", self.capabilities(browser))["sessionId"]
         except BaseException:

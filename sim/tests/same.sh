@@ -1,13 +1,13 @@
 #!/bin/sh
 # One scenario, many times: the same result files each time, byte by byte; each tenth with its whole trace. It
 # loses power in a write, is reset in its recovery, halted by a debugger and starved, and its RAM is noise.
-# `./dev test` compares what the builds of two compilers leave here.
+# `./dev test` compares what the builds of two compilers leave here: a thousand runs in all.
 # usage: same.sh FLASHSIM SOURCE_DIR OUTPUT_DIR [TIMES]
 set -u
 flashsim=$1
 source=$2
 here=$3
-times=${4:-1000}
+times=${4:-500}
 rm -rf "$here"
 mkdir -p "$here" || exit 1
 cd "$here" || exit 1 # what is compared names no folder
