@@ -216,13 +216,20 @@ static const struct verdict *verdict_of(const struct suite_run *run)
     return run->has_verdict ? &run->verdict : NULL;
 }
 
+static bool has_anyway(const struct suite_item *item, const struct verdict *verdict,
+                       enum outcome outcome)
+{
+    for (unsigned i = 0; i < item->scenario.expectation_count; i++)
+        if (item->scenario.expectations[i].holds_anyway && verdict->outcome[i] == outcome)
+            return true;
+    return false;
+}
+
+/* But for what holds anyway and was not reached. */
 static bool fails_as_stated(const struct suite_item *item, const struct verdict *verdict)
 {
-    const struct scenario *scenario = &item->scenario;
-    for (unsigned i = 0; i < scenario->expectation_count; i++)
-        if (scenario->expectations[i].holds_anyway && verdict->outcome[i] == OUTCOME_VIOLATED)
-            return false;
-    return verdict->kind == VERDICT_FAIL && verdict->outcome[scenario->because] == OUTCOME_VIOLATED;
+    return verdict->kind == VERDICT_FAIL && !has_anyway(item, verdict, OUTCOME_VIOLATED) &&
+           verdict->outcome[item->scenario.because] == OUTCOME_VIOLATED;
 }
 
 /* What a run cut too early left open, another run of the scenario has shown. Where a firmware goes on to write
@@ -275,22 +282,30 @@ static void judge_inconclusive(struct suite_item *item)
 static void judge_known_bad(struct suite_item *item)
 {
     const char *because = item->scenario.expectations[item->scenario.because].name;
-    size_t as_stated = 0;
+    size_t as_stated = 0, unreached = 0;
     for (size_t i = 0; i < item->plans.count; i++) {
         const struct verdict *verdict = verdict_of(&item->runs[i]);
-        as_stated += verdict && fails_as_stated(item, verdict);
+        bool is_as_stated = verdict && fails_as_stated(item, verdict);
+        as_stated += is_as_stated;
+        unreached += is_as_stated && has_anyway(item, verdict, OUTCOME_UNREACHED);
     }
     item->status = SUITE_PASS;
     item->is_bad_as_stated = true;
-    if (as_stated && as_stated == item->failed) {
+    if (as_stated && as_stated == item->failed && !unreached) {
         snprintf(item->text, sizeof item->text,
                  "known bad: fails as stated (%.60s) in %zu of %zu runs", because, as_stated,
                  item->plans.count);
         return;
     }
     item->is_bad_as_stated = false;
-    item->status = item->failed || !item->inconclusive ? SUITE_FAIL : SUITE_INCONCLUSIVE;
-    if (item->failed)
+    bool is_open = item->inconclusive && !item->failed;
+    item->status = is_open || (unreached && as_stated == item->failed) ? SUITE_INCONCLUSIVE
+                                                                       : SUITE_FAIL;
+    if (item->status == SUITE_INCONCLUSIVE && unreached)
+        snprintf(item->text, sizeof item->text,
+                 "known bad, but in %zu of %zu runs what holds anyway was not reached", unreached,
+                 item->plans.count);
+    else if (item->failed)
         snprintf(item->text, sizeof item->text,
                  "known bad, but %zu of %zu runs fail for another reason "
                  "than \"%.60s\"",
