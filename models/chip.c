@@ -556,6 +556,11 @@ void soc_flash_publish(struct soc *soc)
     flash_l4_publish(soc_device(soc, "FLASH"));
 }
 
+unsigned soc_flash_protection_level(const struct soc *soc)
+{
+    return flash_l4_rdp_level(soc->wires.optr);
+}
+
 struct flash_activity soc_flash_activity(struct soc *soc)
 {
     return flash_l4_activity(soc_device(soc, "FLASH"));

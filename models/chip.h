@@ -184,6 +184,8 @@ void soc_option_bytes_load(struct soc *soc, const uint8_t bytes[SOC_OPTION_BYTES
 /* Repairs the CPU's view, busy ranges and watched granules: after `cells`, `state` or `wires` were changed
  * from outside, as when a snapshot was restored. */
 void soc_flash_publish(struct soc *soc);
+/* The read protection in force: 0, 1 (a debugger does not get at main flash) or 2 (none gets in). L4 sheet 11.3 */
+unsigned soc_flash_protection_level(const struct soc *soc);
 /* What the flash controller is doing now. */
 struct flash_activity soc_flash_activity(struct soc *soc);
 /* A double word of the main array, counted from bank 1, as it reads in this boot. */

@@ -21,15 +21,18 @@ bool flash_l4_get_option(const struct chip_flash *flash, unsigned index, struct 
  * changed. */
 void flash_l4_publish(struct device *device);
 
+/* The level that an OPTR asks for: 0, 1 or 2. L4 sheet 11.3. */
+unsigned flash_l4_rdp_level(uint32_t optr);
+
 /* What the controller is doing now. */
 struct flash_activity flash_l4_activity(const struct device *device);
 /* As the array reads it now: corrected, its marginal cells as this boot finds them. */
 void flash_l4_peek_unit(struct device *device, uint32_t unit, struct flash_reading *reading);
 
-/* The next cut or reset hits the operation in flight in this phase, whatever the time; NULL: as the
- * time says. Used up by the next operation that is cut. */
 /* The next operation that begins with this event (EVENT_KIND_COUNT: any) fails. */
 void flash_l4_fail_next(struct device *device, enum event_kind start);
+/* The next cut or reset hits the operation in flight in this phase, whatever the time; NULL: as the
+ * time says. Used up by the next operation that is cut. */
 void flash_l4_set_cut_phase(struct device *device, const struct flash_cut *cut);
 
 /* L4 sheet 11.3: a bus error for an access to what RDP level 1 closes. The device may be another than the

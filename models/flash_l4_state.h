@@ -261,7 +261,6 @@ void flash_l4_end_erase(struct device *device, const struct flash_l4_operation *
 
 enum { RDP_LEVEL_0, RDP_LEVEL_1, RDP_LEVEL_2 };
 
-unsigned flash_l4_rdp_level(uint32_t optr);
 /* Cells -> registers and what is in force. */
 void flash_l4_load_options(struct device *device);
 /* Registers show again what is in force: a reset without a load. */

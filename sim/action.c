@@ -136,7 +136,7 @@ static void set_freezes(struct timeline_run *run, const struct action *action)
 static bool do_debugger(struct timeline_run *run, const struct action *action)
 {
     struct machine *machine = run->machine;
-    if ((machine->soc->wires.optr & 0xFF) == 0xCC) /* L4 sheet 11.3 */
+    if (soc_flash_protection_level(machine->soc) == 2)
         return fail(run, "debugger: none gets in at protection level 2");
     if (run->release_ps == CLOCK_NEVER) { /* the first time */
         soc_set_debugger(machine->soc, true);
@@ -262,8 +262,7 @@ static bool load_images(struct timeline_run *run, const struct action *action)
     run->due_ps = flash.ends_ps;
     if (flash.is_busy)
         return false;
-    /* L4 sheet 11.3: levels 1 and 2 keep a debugger away from the flash. */
-    if ((soc->wires.optr & 0xFF) != 0xAA)
+    if (soc_flash_protection_level(soc) != 0)
         return fail(run, "load_images: the flash is read protected (RDP): no loader gets at it");
     erase_for(soc, action);
     soc_flash_publish(soc);
